@@ -1,0 +1,91 @@
+//! Owners and safe faces of the C API's pointers. No Ruby here: a precondition the C API enforces by aborting is checked in this layer or
+//! named in the doc of the method that has it.
+
+macro_rules! owned_handle {
+    ($(#[$doc:meta])* $vis:vis struct $name:ident($raw:ty) => $delete:path;) => {
+        $(#[$doc])*
+        $vis struct $name(std::ptr::NonNull<$raw>);
+
+        impl $name {
+            /// How many of these are alive, for leak specs.
+            pub const KIND: &'static str = stringify!($name);
+
+            fn count() -> &'static std::sync::atomic::AtomicIsize {
+                static COUNT: std::sync::atomic::AtomicIsize = std::sync::atomic::AtomicIsize::new(0);
+                &COUNT
+            }
+
+            /// Live handles of this kind in the process.
+            pub fn live() -> isize {
+                Self::count().load(std::sync::atomic::Ordering::Relaxed)
+            }
+
+            /// Takes ownership of `raw`; `None` when it is NULL.
+            ///
+            /// # Safety
+            /// `raw` is NULL or a pointer this crate owns and nobody else will delete.
+            pub unsafe fn from_raw(raw: *mut $raw) -> Option<Self> {
+                let handle = Self(std::ptr::NonNull::new(raw)?);
+                Self::count().fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                Some(handle)
+            }
+
+            /// The pointer, still owned by this handle.
+            #[inline]
+            pub fn as_ptr(&self) -> *mut $raw {
+                self.0.as_ptr()
+            }
+
+            /// Gives the pointer away, to a C function that takes ownership.
+            #[allow(dead_code, reason = "only the consumed kinds need it")]
+            pub fn into_raw(self) -> *mut $raw {
+                Self::count().fetch_sub(1, std::sync::atomic::Ordering::Relaxed);
+                std::mem::ManuallyDrop::new(self).0.as_ptr()
+            }
+        }
+
+        impl Drop for $name {
+            fn drop(&mut self) {
+                Self::count().fetch_sub(1, std::sync::atomic::Ordering::Relaxed);
+                // SAFETY: from_raw made us the only owner, and into_raw forgets the handle instead of dropping it.
+                unsafe { $delete(self.0.as_ptr()) }
+            }
+        }
+    };
+}
+
+pub mod config;
+pub mod context;
+pub mod engine;
+pub mod externs;
+pub mod externref;
+pub mod fault;
+pub mod func;
+pub mod functype;
+pub mod global;
+pub mod instance;
+pub mod linker;
+pub mod memory;
+pub mod module;
+pub mod store;
+pub mod table;
+pub mod types;
+pub mod val;
+pub mod vec;
+pub mod wat;
+
+/// Live handles by kind, for leak specs.
+pub fn live_handles() -> Vec<(&'static str, isize)> {
+    vec![
+        (config::Config::KIND, config::Config::live()),
+        (config::PoolingConfig::KIND, config::PoolingConfig::live()),
+        (engine::Engine::KIND, engine::Engine::live()),
+        (fault::Trap::KIND, fault::Trap::live()),
+        (fault::Error::KIND, fault::Error::live()),
+        (functype::RawFuncType::KIND, functype::RawFuncType::live()),
+        (instance::InstancePre::KIND, instance::InstancePre::live()),
+        (linker::Linker::KIND, linker::Linker::live()),
+        (module::Module::KIND, module::Module::live()),
+        (store::Store::KIND, store::Store::live()),
+    ]
+}
