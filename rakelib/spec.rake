@@ -1,0 +1,29 @@
+# frozen_string_literal: true
+
+require "rspec/core/rake_task"
+
+desc "Run the specs in random order (SPEC=path for one file)"
+RSpec::Core::RakeTask.new(spec: :compile)
+
+namespace :spec do
+  desc "Run the unit specs with every call checked against sig/"
+  RSpec::Core::RakeTask.new(types: :compile) do |task|
+    task.pattern = "spec/wasmtime/**/*_spec.rb"
+    task.rspec_opts = "--require ./spec/types_setup --tag ~untyped"
+  end
+
+  desc "Special build: run the unit specs that are quick enough under GC.stress (STRESS=spec files)"
+  task gc_stress: :compile do
+    sh({ "WASMTIME_RB_GC_STRESS" => "1" }, RUBY, "-S", "rspec", *FileList[ENV.fetch("STRESS", "spec/wasmtime/**/*_spec.rb")], "--tag", "~slow")
+  end
+
+  desc "Special build: run specs under valgrind, reporting invalid accesses (MEMCHECK=spec files)"
+  task memcheck: :compile do
+    files = FileList[ENV.fetch("MEMCHECK", "spec/wasmtime/{memory,func,store}_spec.rb")]
+    abort "valgrind is needed by spec:memcheck (Debian package valgrind)." unless system("valgrind", "--version", out: File::NULL)
+
+    # Ruby's collector reads stack words that nothing wrote, by design: only invalid accesses count. Wasm needs room and its own signals.
+    sh "valgrind", "--error-exitcode=99", "--undef-value-errors=no", "--leak-check=no", "--max-stackframe=16777216", "--main-stacksize=16777216",
+       "--vex-guest-max-insns=25", "--smc-check=all-non-file", "--trace-children=no", RUBY, "-S", "rspec", *files, "--tag", "~slow"
+  end
+end
