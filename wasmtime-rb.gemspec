@@ -26,7 +26,7 @@ Gem::Specification.new do |spec|
     tracked = File.exist?(".git") ? IO.popen(%w[git ls-files -z], err: File::NULL) { |io| io.read.split("\0") } : []
     tracked = Dir.glob([packaged, *top]) if tracked.empty?
     tracked.select { |path| File.file?(path) && (top.include?(path) || File.fnmatch?(packaged, path, File::FNM_EXTGLOB | File::FNM_PATHNAME)) }
-           .reject { |path| path.match?(%r{\.(so|bundle|o)\z|/target/|/Makefile\z}) }
+           .grep_v(%r{\.(so|bundle|o)\z|/target/|/Makefile\z})
            .sort
   rescue Errno::ENOENT
     Dir.glob([packaged, *top]).select { |path| File.file?(path) }.grep_v(%r{\.(so|bundle|o)\z|/target/|/Makefile\z}).sort

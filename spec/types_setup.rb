@@ -38,7 +38,8 @@ module TypesSetup
     return seen if seen.include?(mod)
 
     seen << mod
-    mod.constants.map { |name| mod.const_get(name) }.grep(Module).select { |child| child.name&.start_with?("Wasmtime::") }.each { |child| modules(child, seen) }
+    children = mod.constants.map { |name| mod.const_get(name) }.grep(Module)
+    children.each { |child| modules(child, seen) if child.name&.start_with?("Wasmtime::") }
     seen
   end
 end

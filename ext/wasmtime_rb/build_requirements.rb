@@ -9,7 +9,8 @@ module BuildRequirements
   # Where the clang-sys crate looks, most specific first.
   LIBCLANG_FOLDERS = %w[
     /usr/local/llvm*/lib* /usr/local/lib* /usr/local/lib*/* /usr/local/opt/llvm*/lib /usr/lib* /usr/lib*/* /usr/lib*/*/*
-    /opt/homebrew/opt/llvm*/lib /Library/Developer/CommandLineTools/usr/lib /Applications/Xcode.app/Contents/Developer/Toolchains/XcodeDefault.xctoolchain/usr/lib
+    /opt/homebrew/opt/llvm*/lib /Library/Developer/CommandLineTools/usr/lib
+    /Applications/Xcode.app/Contents/Developer/Toolchains/XcodeDefault.xctoolchain/usr/lib
   ].freeze
   LIBCLANG_FILES = "{libclang,libclang-*}.{so,so.*,dylib,dll}"
 
@@ -44,7 +45,9 @@ module BuildRequirements
   end
 
   def libclang
-    "libclang (Debian package libclang-dev)" unless libclang_folders.any? { |folder| Dir.glob(LIBCLANG_FILES, base: folder).any? } || ldconfig_knows_libclang?
+    return if libclang_folders.any? { |folder| Dir.glob(LIBCLANG_FILES, base: folder).any? } || ldconfig_knows_libclang?
+
+    "libclang (Debian package libclang-dev)"
   end
 
   def libclang_folders

@@ -36,7 +36,8 @@ module Wasmtime
     def refuse_other_gem
       return unless defined?(Gem) && Gem.loaded_specs.key?("wasmtime")
 
-      raise LoadError, "the gems wasmtime and wasmtime-rb both define the Wasmtime module and cannot share a process: keep only one of them in the Gemfile"
+      raise LoadError, "the gems wasmtime and wasmtime-rb both define the Wasmtime module and cannot share a process: " \
+                       "keep only one of them in the Gemfile"
     end
 
     def message(error, missing:)

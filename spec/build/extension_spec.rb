@@ -50,7 +50,7 @@ RSpec.describe "the native extension" do
       expect(status).not_to be_success
       expect(File).not_to exist("Makefile")
       expect(output.lines.size).to eq(1)
-      expect(output).to match(/\Awasmtime-rb cannot be built on \S+ yet, because it needs Rust 1\.95 or newer \(rustup, or the Debian packages rustc-web and cargo-web\), /)
+      expect(output).to start_with("wasmtime-rb cannot be built on #{RUBY_PLATFORM} yet, because it needs Rust 1.95 or newer (rustup, or ")
       expect(output).to include("cmake (Debian package cmake)", "a C compiler (Debian package gcc)")
     end
 
