@@ -14,7 +14,8 @@ namespace :spec do
 
   desc "Special build: run the unit specs that are quick enough under GC.stress (STRESS=spec files)"
   task gc_stress: :compile do
-    sh({ "WASMTIME_RB_GC_STRESS" => "1" }, RUBY, "-S", "rspec", *FileList[ENV.fetch("STRESS", "spec/wasmtime/**/*_spec.rb")], "--tag", "~slow")
+    files = FileList[ENV.fetch("STRESS", "spec/wasmtime/**/*_spec.rb")]
+    sh({ "WASMTIME_RB_GC_STRESS" => "1" }, FileUtils::RUBY, "-S", "rspec", *files, "--tag", "~slow")
   end
 
   desc "Special build: run specs under valgrind, reporting invalid accesses (MEMCHECK=spec files)"
@@ -24,6 +25,7 @@ namespace :spec do
 
     # Ruby's collector reads stack words that nothing wrote, by design: only invalid accesses count. Wasm needs room and its own signals.
     sh "valgrind", "--error-exitcode=99", "--undef-value-errors=no", "--leak-check=no", "--max-stackframe=16777216", "--main-stacksize=16777216",
-       "--vex-guest-max-insns=25", "--smc-check=all-non-file", "--trace-children=no", RUBY, "-S", "rspec", *files, "--tag", "~slow"
+       "--vex-guest-max-insns=25", "--smc-check=all-non-file", "--trace-children=no",
+       FileUtils::RUBY, "-S", "rspec", *files, "--tag", "~slow"
   end
 end

@@ -81,6 +81,8 @@ pub fn live_handles() -> Vec<(&'static str, isize)> {
         (config::PoolingConfig::KIND, config::PoolingConfig::live()),
         (engine::Engine::KIND, engine::Engine::live()),
         (fault::Trap::KIND, fault::Trap::live()),
+        (externs::SharedMemory::KIND, externs::SharedMemory::live()),
+        (memory::RawMemoryType::KIND, memory::RawMemoryType::live()),
         (fault::Error::KIND, fault::Error::live()),
         (functype::RawFuncType::KIND, functype::RawFuncType::live()),
         (instance::InstancePre::KIND, instance::InstancePre::live()),

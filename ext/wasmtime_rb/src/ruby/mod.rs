@@ -1,4 +1,63 @@
 //! One file per Ruby class: arguments are converted first, then the layers below are called. Each file defines its own class.
 
+pub mod caller;
 pub mod engine;
+pub mod externs;
+pub mod func;
+pub mod global;
+pub mod instance;
+pub mod instance_pre;
+pub mod linker;
+pub mod memory;
+pub mod memory_access;
 pub mod module;
+pub mod names;
+pub mod options;
+pub mod pooling_allocation_config;
+pub mod raw;
+pub mod shared_memory;
+pub mod store;
+pub mod table;
+pub mod tag;
+pub mod types;
+
+use crate::{handle, runtime};
+use magnus::{Error, Object, RHash, Ruby, function, prelude::*};
+
+/// Live C handles by kind, for leak specs.
+fn live_handles(ruby: &Ruby) -> Result<RHash, Error> {
+    let counts = ruby.hash_new();
+    for (kind, count) in handle::live_handles() {
+        counts.aset(ruby.to_symbol(kind), count)?;
+    }
+    Ok(counts)
+}
+
+/// Defines every class.
+pub fn init(ruby: &Ruby) -> Result<(), Error> {
+    runtime::error::init(ruby)?;
+    let module = runtime::error::wasmtime(ruby);
+    module.define_singleton_method("_live_handles", function!(live_handles, 0))?;
+    let params: RHash = ruby.eval("RubyVM::DEFAULT_PARAMS")?;
+    if let Some(size) = params.lookup::<_, Option<usize>>(ruby.to_symbol("fiber_machine_stack_size"))? {
+        runtime::thread::set_fiber_stack_size(size);
+    }
+    let classes = [
+        engine::init,
+        pooling_allocation_config::init,
+        module::init,
+        types::init,
+        store::init,
+        caller::init,
+        func::init,
+        memory::init,
+        shared_memory::init,
+        table::init,
+        global::init,
+        tag::init,
+        instance::init,
+        linker::init,
+        instance_pre::init,
+    ];
+    classes.into_iter().try_for_each(|init| init(ruby))
+}

@@ -1,0 +1,64 @@
+//! Globals and tags.
+
+use super::context::Ctx;
+use super::externs::{RawGlobal, RawTag};
+use super::fault::{Fault, check};
+use super::types::{FuncType, ValType, read_functype, read_globaltype};
+use super::val::Val;
+use crate::capi;
+use std::ptr::null_mut;
+
+impl Ctx {
+    /// A new global (`wasmtime_global_new`).
+    pub fn global_new(self, content: ValType, mutable: bool, val: &Val) -> Result<RawGlobal, Fault> {
+        let Some(content) = content.to_raw() else { return Err(Fault::message("a global of a module's own type cannot be made by the host")) };
+        let mut global = RawGlobal::default();
+        // SAFETY: the content type is given away; the global type is deleted here.
+        unsafe {
+            let ty = capi::wasm_globaltype_new(content, u8::from(mutable));
+            if ty.is_null() {
+                return Err(Fault::message("failed to create a global type"));
+            }
+            let error = capi::wasmtime_global_new(self.as_ptr(), ty, val, &mut global);
+            capi::wasm_globaltype_delete(ty);
+            check(error, null_mut()).map(|()| global)
+        }
+    }
+
+    /// Content type and whether it can be set (`wasmtime_global_type`).
+    pub fn global_type(self, global: &RawGlobal) -> (ValType, bool) {
+        use super::types::ExternType::Global;
+        // SAFETY: global and context belong together; the type is ours and deleted here.
+        unsafe {
+            let raw = capi::wasmtime_global_type(self.as_ptr(), global);
+            let ty = read_globaltype(raw);
+            capi::wasm_globaltype_delete(raw);
+            if let Global { content, mutable } = ty { (content, mutable) } else { (ValType::I32, false) }
+        }
+    }
+
+    /// The value, owned by the caller (`wasmtime_global_get`).
+    pub fn global_get(self, global: &RawGlobal) -> Val {
+        let mut val = Val::from_i32(0);
+        // SAFETY: as above.
+        unsafe { capi::wasmtime_global_get(self.as_ptr(), global, &mut val) };
+        val
+    }
+
+    /// Replaces the value (`wasmtime_global_set`).
+    pub fn global_set(self, global: &RawGlobal, val: &Val) -> Result<(), Fault> {
+        // SAFETY: as above; the value stays the caller's.
+        unsafe { check(capi::wasmtime_global_set(self.as_ptr(), global, val), null_mut()) }
+    }
+
+    /// The parameters of a tag, as a function type without results (`wasmtime_tag_type`).
+    pub fn tag_type(self, tag: &RawTag) -> FuncType {
+        // SAFETY: tag and context belong together; the type is ours and deleted here.
+        unsafe {
+            let raw = capi::wasmtime_tag_type(self.as_ptr(), tag);
+            let ty = read_functype(capi::wasm_tagtype_functype(raw));
+            capi::wasm_tagtype_delete(raw);
+            ty
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Linear memories.
+
+use super::context::Ctx;
+use super::externs::{RawMemory, SharedMemory};
+use super::fault::{Fault, check};
+use super::types::{ExternType, read_memorytype};
+use crate::capi;
+use std::ptr::null_mut;
+
+owned_handle! {
+    /// A memory type (`wasm_memorytype_t`).
+    pub struct RawMemoryType(capi::wasm_memorytype_t) => capi::wasm_memorytype_delete;
+}
+
+impl RawMemoryType {
+    /// A memory type, limits in pages (`wasmtime_memorytype_new`; `wasm_memorytype_new` aborts on limits it does not like).
+    pub fn new(min: u64, max: Option<u64>, is_64: bool, shared: bool, page_size_log2: u8) -> Result<Self, Fault> {
+        let mut raw = null_mut();
+        // SAFETY: plain values; on success the type is ours.
+        unsafe {
+            let error = capi::wasmtime_memorytype_new(
+                min,
+                max.is_some(),
+                max.unwrap_or_default(),
+                is_64,
+                shared,
+                page_size_log2,
+                &mut raw,
+            );
+            check(error, null_mut())?;
+            Self::from_raw(raw).ok_or_else(|| Fault::message("failed to create a memory type"))
+        }
+    }
+}
+
+impl Ctx {
+    /// A new memory (`wasmtime_memory_new`).
+    pub fn memory_new(self, ty: &RawMemoryType) -> Result<RawMemory, Fault> {
+        let mut memory = RawMemory::default();
+        // SAFETY: live handles (Ctx's promise).
+        unsafe { check(capi::wasmtime_memory_new(self.as_ptr(), ty.as_ptr(), &mut memory), null_mut()) }.map(|()| memory)
+    }
+
+    /// The memory's type (`wasmtime_memory_type`).
+    pub fn memory_type(self, memory: &RawMemory) -> ExternType {
+        // SAFETY: memory and context belong together; the type is ours and deleted here.
+        unsafe {
+            let raw = capi::wasmtime_memory_type(self.as_ptr(), memory);
+            let ty = read_memorytype(raw);
+            capi::wasm_memorytype_delete(raw);
+            ty
+        }
+    }
+
+    /// Base address and size in bytes, valid until the next call that may grow the memory or run wasm.
+    #[inline]
+    pub fn memory_data(self, memory: &RawMemory) -> (*mut u8, usize) {
+        // SAFETY: memory and context belong together.
+        unsafe { (capi::wasmtime_memory_data(self.as_ptr(), memory), capi::wasmtime_memory_data_size(self.as_ptr(), memory)) }
+    }
+
+    /// Size in pages (`wasmtime_memory_size`).
+    pub fn memory_size(self, memory: &RawMemory) -> u64 {
+        // SAFETY: as above.
+        unsafe { capi::wasmtime_memory_size(self.as_ptr(), memory) }
+    }
+
+    /// Grows by `delta` pages; the size before (`wasmtime_memory_grow`).
+    pub fn memory_grow(self, memory: &RawMemory, delta: u64) -> Result<u64, Fault> {
+        let mut before = 0;
+        // SAFETY: as above.
+        unsafe { check(capi::wasmtime_memory_grow(self.as_ptr(), memory, delta, &mut before), null_mut()) }.map(|()| before)
+    }
+}
+
+impl SharedMemory {
+    /// The memory's type (`wasmtime_sharedmemory_type`).
+    pub fn ty(&self) -> ExternType {
+        // SAFETY: the handle is live; the type is ours and deleted here.
+        unsafe {
+            let raw = capi::wasmtime_sharedmemory_type(self.as_ptr());
+            let ty = read_memorytype(raw);
+            capi::wasm_memorytype_delete(raw);
+            ty
+        }
+    }
+
+    /// Size in bytes (`wasmtime_sharedmemory_data_size`).
+    pub fn data_size(&self) -> usize {
+        // SAFETY: the handle is live.
+        unsafe { capi::wasmtime_sharedmemory_data_size(self.as_ptr()) }
+    }
+
+    /// Size in pages (`wasmtime_sharedmemory_size`).
+    pub fn size(&self) -> u64 {
+        // SAFETY: the handle is live.
+        unsafe { capi::wasmtime_sharedmemory_size(self.as_ptr()) }
+    }
+}

@@ -1,0 +1,111 @@
+//! `Wasmtime::Func`. `call` is a raw method: it is what programs do most.
+
+use super::store::Store;
+use super::types;
+use crate::handle::functype::RawFuncType;
+use crate::handle::types::{FuncType, ValType};
+use crate::runtime::call;
+use crate::runtime::error;
+use crate::runtime::func::Func;
+use crate::runtime::host::{self, Block};
+use magnus::block::Proc;
+use magnus::rb_sys::{AsRawValue, FromRawValue};
+use magnus::typed_data::Obj;
+use magnus::{Error, Module as _, Object, RArray, Ruby, Value, function, method, prelude::*};
+use rb_sys::VALUE;
+use std::ffi::c_int;
+use std::sync::Arc;
+
+fn new(ruby: &Ruby, store: Obj<Store>, params: RArray, results: RArray, block: Proc, mode: u8) -> Result<Obj<Func>, Error> {
+    let ty = FuncType { params: valtypes(params)?, results: valtypes(results)? };
+    let raw_type = RawFuncType::new(&ty).map_err(|text| error::argument(&text))?;
+    let block = Block { proc: block.as_raw(), mode: host::mode(mode) };
+    let raw = host::new_func(&store.inner, &raw_type, ty, block)?;
+    Ok(ruby.obj_wrap(Func::new(store.inner.clone(), raw, false)))
+}
+
+/// Reads an Array of type names.
+pub fn valtypes(list: RArray) -> Result<Vec<ValType>, Error> {
+    list.into_iter().map(types::valtype_from_value).collect()
+}
+
+fn params(ruby: &Ruby, func: Obj<Func>) -> Result<RArray, Error> {
+    Ok(types::valtypes_to_value(ruby, &func.signature()?.ty.params))
+}
+
+fn results(ruby: &Ruby, func: Obj<Func>) -> Result<RArray, Error> {
+    Ok(types::valtypes_to_value(ruby, &func.signature()?.ty.results))
+}
+
+fn arity(func: Obj<Func>) -> Result<usize, Error> {
+    Ok(func.signature()?.params.len())
+}
+
+fn store(func: Obj<Func>) -> Value {
+    super::store::object(&func.store)
+}
+
+/// A Func like this one that gives up the GVL while it runs.
+fn released(ruby: &Ruby, func: Obj<Func>) -> Obj<Func> {
+    ruby.obj_wrap(Func::new(func.store.clone(), func.raw, true))
+}
+
+fn is_released(func: Obj<Func>) -> bool {
+    func.release
+}
+
+fn same(func: Obj<Func>, other: Value) -> bool {
+    Obj::<Func>::try_convert(other)
+        .is_ok_and(|other| Arc::ptr_eq(&func.store, &other.store) && func.raw.__private == other.raw.__private)
+}
+
+fn hash(func: Obj<Func>) -> usize {
+    func.raw.__private.addr() >> 4
+}
+
+/// The lambda made once, kept by the Func.
+fn lambda(func: Obj<Func>) -> Value {
+    // SAFETY: nil or a Proc that the Func marks.
+    unsafe { Value::from_raw(func.lambda.get()) }
+}
+
+fn set_lambda(func: Obj<Func>, lambda: Proc) -> Proc {
+    func.lambda.set(lambda.as_raw());
+    // SAFETY: both are live objects; the barrier tells the GC of the new reference.
+    unsafe { rb_sys::rb_gc_writebarrier(func.as_raw(), lambda.as_raw()) };
+    lambda
+}
+
+/// `call(*args)`. Ruby guarantees that `this` is a Func: the method is bound to no other class, and no Func exists without its data.
+unsafe extern "C" fn raw_call(argc: c_int, argv: *const VALUE, this: VALUE) -> VALUE {
+    // SAFETY: see above; Ruby passes `argc` values at `argv`, which stay on its stack for the call.
+    let result = unsafe {
+        let func = &*rb_sys::macros::RTYPEDDATA_GET_DATA(this).cast::<Func>();
+        let args = std::slice::from_raw_parts(argv, usize::try_from(argc).unwrap_or(0));
+        if rb_sys::rb_keyword_given_p() == 0 { call::call(func, args) } else { Err(super::options::unknown_keywords(args)) }
+    };
+    std::hint::black_box(this);
+    match result {
+        Ok(value) => value,
+        // SAFETY: nothing in this frame has a destructor.
+        Err(error) => unsafe { error::resume(error) },
+    }
+}
+
+/// Defines the class.
+pub fn init(ruby: &Ruby) -> Result<(), Error> {
+    let class = error::define_class(ruby, "Func")?;
+    class.define_singleton_method("_new", function!(new, 5))?;
+    super::raw::define_method(class, c"call", raw_call);
+    class.define_method("params", method!(params, 0))?;
+    class.define_method("results", method!(results, 0))?;
+    class.define_method("arity", method!(arity, 0))?;
+    class.define_method("store", method!(store, 0))?;
+    class.define_method("==", method!(same, 1))?;
+    class.define_method("eql?", method!(same, 1))?;
+    class.define_method("hash", method!(hash, 0))?;
+    class.define_private_method("_released", method!(released, 0))?;
+    class.define_private_method("_released?", method!(is_released, 0))?;
+    class.define_private_method("_lambda", method!(lambda, 0))?;
+    class.define_private_method("_lambda=", method!(set_lambda, 1))
+}

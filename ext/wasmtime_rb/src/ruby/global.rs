@@ -1,0 +1,84 @@
+//! `Wasmtime::Global`.
+
+use super::externs::store_object;
+use super::store::Store;
+use super::types;
+use crate::handle::context::Ctx;
+use crate::handle::externs::RawGlobal;
+use crate::handle::types::ValType;
+use crate::handle::val::OwnedVals;
+use crate::runtime::signature::{Conv, conv};
+use crate::runtime::store::StoreInner;
+use crate::runtime::{call, convert, error};
+use magnus::rb_sys::AsRawValue;
+use magnus::typed_data::Obj;
+use magnus::{Error, Module as _, Object, Ruby, Value, function, method};
+
+store_object! {
+    /// A global of a store.
+    Global(RawGlobal), "Wasmtime::Global"
+}
+
+/// Converts a value for a cell of the store (global, table): the tagged value, unrooted when dropped.
+pub fn cell_value(store: &StoreInner, ty: ValType, value: Value) -> Result<(Conv, OwnedVals), Error> {
+    let conv = conv(ty);
+    let arg = convert::to_arg(store, conv, value.as_raw())?;
+    let context = store.access()?;
+    let val = call::to_val(store, context, conv, arg).map_err(error::from_fault)?;
+    Ok((conv, OwnedVals(vec![val])))
+}
+
+/// Reads a cell of the store as a Ruby value.
+pub fn cell_read(store: &StoreInner, context: Ctx, ty: ValType, vals: &OwnedVals) -> Result<Value, Error> {
+    let Some(val) = vals.0.first() else { return Err(error::raise(error::Kind::Base, "no value")) };
+    convert::from_val(store, context, conv(ty), val).map(super::externs::value)
+}
+
+impl Global {
+    fn new(ruby: &Ruby, store: Obj<Store>, ty: Value, mutable: bool, value: Value) -> Result<Obj<Self>, Error> {
+        let content = types::valtype_from_value(ty)?;
+        let (_, vals) = cell_value(&store.inner, content, value)?;
+        let context = store.inner.access()?;
+        let Some(val) = vals.0.first() else { return Err(error::raise(error::Kind::Base, "no value")) };
+        let raw = context.global_new(content, mutable, val).map_err(error::from_fault)?;
+        Ok(ruby.obj_wrap(Self { store: store.inner.clone(), raw }))
+    }
+
+    fn content(ruby: &Ruby, this: &Self) -> Result<Value, Error> {
+        let (content, _) = this.store.access()?.global_type(&this.raw);
+        Ok(types::valtype_to_value(ruby, content))
+    }
+
+    fn is_mutable(&self) -> Result<bool, Error> {
+        Ok(self.store.access()?.global_type(&self.raw).1)
+    }
+
+    fn get(&self) -> Result<Value, Error> {
+        let context = self.store.access()?;
+        let (content, _) = context.global_type(&self.raw);
+        let vals = OwnedVals(vec![context.global_get(&self.raw)]);
+        cell_read(&self.store, context, content, &vals)
+    }
+
+    fn set(&self, value: Value) -> Result<(), Error> {
+        let (content, mutable) = self.store.access()?.global_type(&self.raw);
+        if !mutable {
+            return Err(error::raise(error::Kind::Base, "immutable global cannot be set"));
+        }
+        let (_, vals) = cell_value(&self.store, content, value)?;
+        let context = self.store.access()?;
+        let Some(val) = vals.0.first() else { return Ok(()) };
+        context.global_set(&self.raw, val).map_err(error::from_fault)
+    }
+}
+
+/// Defines the class.
+pub fn init(ruby: &Ruby) -> Result<(), Error> {
+    let class = error::define_class(ruby, "Global")?;
+    class.define_singleton_method("_new", function!(Global::new, 4))?;
+    class.define_private_method("_content", method!(Global::content, 0))?;
+    class.define_method("var?", method!(Global::is_mutable, 0))?;
+    class.define_method("get", method!(Global::get, 0))?;
+    class.define_private_method("_set", method!(Global::set, 1))?;
+    class.define_method("store", method!(Global::store, 0))
+}

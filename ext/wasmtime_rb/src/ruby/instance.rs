@@ -1,0 +1,195 @@
+//! `Wasmtime::Instance`. `invoke` is a raw method: it is what programs do most.
+
+use super::externs;
+use super::module::Module;
+use super::store::Store;
+use crate::handle::externs::RawInstance;
+use crate::runtime::func::Func;
+use crate::runtime::store::StoreInner;
+use crate::runtime::{call, error, instance};
+use magnus::rb_sys::{AsRawValue, FromRawValue};
+use magnus::typed_data::Obj;
+use magnus::value::{Id, ReprValue as _};
+use magnus::{DataTypeFunctions, Error, Module as _, Object, RArray, RHash, RString, Ruby, Symbol, TypedData, Value, function, gc, method};
+use rb_sys::VALUE;
+use std::cell::Cell;
+use std::ffi::c_int;
+use std::sync::Arc;
+
+const NIL: VALUE = rb_sys::Qnil as VALUE;
+
+/// An instance, with its exports wrapped once.
+#[derive(TypedData)]
+#[magnus(class = "Wasmtime::Instance", free_immediately, mark, size)]
+pub struct Instance {
+    store: Arc<StoreInner>,
+    raw: RawInstance,
+    /// The frozen Hash of exports, or nil until first asked for.
+    exports: Cell<VALUE>,
+}
+
+impl DataTypeFunctions for Instance {
+    fn mark(&self, _marker: &gc::Marker) {
+        self.store.mark_object();
+        // SAFETY: called by Ruby's GC; the cell holds nil or a live Hash.
+        unsafe { rb_sys::rb_gc_mark(self.exports.get()) }
+    }
+
+    fn size(&self) -> usize {
+        size_of::<Self>()
+    }
+}
+
+/// A Ruby Instance.
+pub fn wrap(ruby: &Ruby, store: &Arc<StoreInner>, raw: RawInstance) -> Obj<Instance> {
+    ruby.obj_wrap(Instance { store: store.clone(), raw, exports: Cell::new(NIL) })
+}
+
+impl Instance {
+    /// The store and the handle, for a linker.
+    pub fn parts(&self) -> (&Arc<StoreInner>, &RawInstance) {
+        (&self.store, &self.raw)
+    }
+
+    fn new(ruby: &Ruby, store: Obj<Store>, module: Obj<Module>, imports: RArray) -> Result<Obj<Self>, Error> {
+        instance::check_engine("module", module.engine(), &store.inner)?;
+        let items: Vec<_> = imports.into_iter().map(|item| externs::unwrap(&store.inner, item)).collect::<Result<_, _>>()?;
+        let raw = instance::new(&store.inner, module.handle(), &items)?;
+        Ok(wrap(ruby, &store.inner, raw))
+    }
+
+    fn store(&self) -> Value {
+        super::store::object(&self.store)
+    }
+}
+
+/// The exports, wrapped on first use. Objects are cached, so the same export is always the same object.
+#[inline]
+fn exports(this: Obj<Instance>) -> Result<VALUE, Error> {
+    match this.exports.get() {
+        NIL => build_exports(this),
+        exports => Ok(exports),
+    }
+}
+
+#[cold]
+fn build_exports(this: Obj<Instance>) -> Result<VALUE, Error> {
+    let ruby = Ruby::get_with(this);
+    let hash = ruby.hash_new();
+    let context = this.store.access()?;
+    let mut index = 0;
+    while let Some((name, item)) = context.instance_export_nth(&this.raw, index) {
+        hash.aset(ruby.str_new(&name), externs::wrap(&ruby, &this.store, item))?;
+        index += 1;
+    }
+    hash.freeze();
+    this.exports.set(hash.as_raw());
+    // SAFETY: both are live objects; the barrier tells the GC of the new reference.
+    unsafe { rb_sys::rb_gc_writebarrier(this.as_raw(), hash.as_raw()) };
+    Ok(hash.as_raw())
+}
+
+fn exports_hash(this: Obj<Instance>) -> Result<Value, Error> {
+    this.store.access()?;
+    exports(this).map(externs::value)
+}
+
+/// The export of a name, nil when there is none.
+fn export(this: Obj<Instance>, name: Value) -> Result<Value, Error> {
+    this.store.access()?;
+    lookup(this, name.as_raw()).map(|found| externs::value(found.unwrap_or(NIL)))
+}
+
+/// A String or Symbol names an export.
+#[inline]
+fn lookup(this: Obj<Instance>, name: VALUE) -> Result<Option<VALUE>, Error> {
+    let exports = exports(this)?;
+    // SAFETY: live values; a String key neither runs Ruby code nor raises when it is looked up.
+    let found = unsafe {
+        let key = if rb_sys::SYMBOL_P(name) { rb_sys::rb_sym2str(name) } else { text(name)? };
+        rb_sys::rb_hash_lookup2(exports, key, rb_sys::Qundef as VALUE)
+    };
+    Ok((found != rb_sys::Qundef as VALUE).then_some(found))
+}
+
+/// The String itself, or what `to_str` gives.
+#[inline]
+fn text(name: VALUE) -> Result<VALUE, Error> {
+    // SAFETY: reads the type tag of a live value.
+    if unsafe { rb_sys::RB_TYPE_P(name, rb_sys::ruby_value_type::RUBY_T_STRING) } {
+        return Ok(name);
+    }
+    // SAFETY: a live argument.
+    RString::try_convert_raw(unsafe { Value::from_raw(name) })
+}
+
+trait TryConvertRaw {
+    fn try_convert_raw(value: Value) -> Result<VALUE, Error>;
+}
+
+impl TryConvertRaw for RString {
+    fn try_convert_raw(value: Value) -> Result<VALUE, Error> {
+        <Self as magnus::TryConvert>::try_convert(value).map(|string| string.as_raw())
+    }
+}
+
+/// `invoke(name, *args)`. Ruby guarantees that `this` is an Instance.
+unsafe extern "C" fn raw_invoke(argc: c_int, argv: *const VALUE, this: VALUE) -> VALUE {
+    // SAFETY: Ruby passes `argc` values at `argv`, which stay on its stack for the call.
+    let args = unsafe { super::raw::args(argc, argv) };
+    // SAFETY: asks about the call under way.
+    let keywords = unsafe { rb_sys::rb_keyword_given_p() } != 0;
+    let result = if keywords { Err(super::options::unknown_keywords(args)) } else { invoke(this, args) };
+    std::hint::black_box(this);
+    match result {
+        Ok(value) => value,
+        // SAFETY: nothing in this frame has a destructor.
+        Err(error) => unsafe { error::resume(error) },
+    }
+}
+
+#[inline]
+fn invoke(this: VALUE, args: &[VALUE]) -> Result<VALUE, Error> {
+    let [name, args @ ..] = args else {
+        return Err(error::argument("wrong number of arguments (given 0, expected 1+)"));
+    };
+    // SAFETY: see raw_invoke.
+    let instance = unsafe { Obj::<Instance>::from_value_unchecked(Value::from_raw(this)) };
+    match lookup(instance, *name)? {
+        // SAFETY: a live value of the frozen exports.
+        Some(found) => match Obj::<Func>::from_value(unsafe { Value::from_raw(found) }) {
+            Some(func) => call::call(&func, args),
+            None => Err(not_a_function(*name, found)),
+        },
+        None => Err(missing(instance, *name)),
+    }
+}
+
+#[cold]
+fn not_a_function(name: VALUE, found: VALUE) -> Error {
+    // SAFETY: the class of a live value.
+    let class = unsafe { externs::value(found).classname() }.into_owned();
+    error::raise(error::Kind::Base, &format!("export {} is a {class}, not a function", externs::value(name).inspect()))
+}
+
+#[cold]
+fn missing(instance: Obj<Instance>, name: VALUE) -> Error {
+    if let Err(closed) = instance.store.access() {
+        return closed;
+    }
+    let text = format!("function \"{}\" not found", externs::value(name));
+    // lib/ adds the names that come close.
+    let hint: Result<String, Error> = instance.funcall("_did_you_mean", (externs::value(name),));
+    error::raise(error::Kind::Base, &(text + &hint.unwrap_or_default()))
+}
+
+/// Defines the class.
+pub fn init(ruby: &Ruby) -> Result<(), Error> {
+    let class = error::define_class(ruby, "Instance")?;
+    class.define_singleton_method("_new", function!(Instance::new, 3))?;
+    class.define_method("exports", method!(exports_hash, 0))?;
+    class.define_method("export", method!(export, 1))?;
+    class.define_method("[]", method!(export, 1))?;
+    super::raw::define_method(class, c"invoke", raw_invoke);
+    class.define_method("store", method!(Instance::store, 0))
+}

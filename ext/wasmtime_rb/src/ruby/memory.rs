@@ -1,0 +1,172 @@
+//! `Wasmtime::Memory`: creation, size, bytes and views. The numbered accessors are in `memory_access`.
+
+use super::externs::store_object;
+use super::store::Store;
+use super::types;
+use crate::handle::externs::RawMemory;
+use crate::handle::memory::RawMemoryType;
+use crate::handle::types::{ExternType, Limits};
+use crate::runtime::{convert, error, memory};
+use magnus::rb_sys::AsRawValue;
+use magnus::typed_data::Obj;
+use magnus::{Error, Module as _, Object, RString, Ruby, Value, function, method, prelude::*};
+
+store_object! {
+    /// A linear memory of a store.
+    Memory(RawMemory), "Wasmtime::Memory"
+}
+
+impl Memory {
+    fn new(ruby: &Ruby, store: Obj<Store>, min: Value, max: Option<Value>, is_64: bool, page_size_log2: u8) -> Result<Obj<Self>, Error> {
+        let min = convert::to_u64(min.as_raw(), "min_size")?;
+        let max = max.map(|max| convert::to_u64(max.as_raw(), "max_size")).transpose()?;
+        let ty = RawMemoryType::new(min, max, is_64, false, page_size_log2).map_err(error::from_fault)?;
+        let raw = memory::create(&store.inner, &ty)?;
+        Ok(ruby.obj_wrap(Self { store: store.inner.clone(), raw }))
+    }
+
+    /// Base and size, for this moment only.
+    #[inline]
+    pub fn bytes(&self) -> Result<(*mut u8, usize), Error> {
+        Ok(self.store.access()?.memory_data(&self.raw))
+    }
+
+    /// A range inside the memory: its address.
+    #[inline]
+    pub fn range(&self, offset: u64, len: u64) -> Result<*mut u8, Error> {
+        let (base, size) = self.bytes()?;
+        let start = usize::try_from(offset).ok();
+        match start.zip(offset.checked_add(len)) {
+            // SAFETY: the whole range was just found to lie inside the memory.
+            Some((start, end)) if usize::try_from(end).is_ok_and(|end| end <= size) => Ok(unsafe { base.add(start) }),
+            _ => Err(out_of_bounds()),
+        }
+    }
+
+    fn ty(ruby: &Ruby, this: &Self) -> Result<Value, Error> {
+        types::extern_type_to_value(ruby, &this.store.access()?.memory_type(&this.raw))
+    }
+
+    fn limits(&self) -> Result<Limits, Error> {
+        match self.store.access()?.memory_type(&self.raw) {
+            ExternType::Memory { limits, .. } => Ok(limits),
+            _ => Ok(Limits { min: 0, max: None, is_64: false }),
+        }
+    }
+
+    fn min(&self) -> Result<u64, Error> {
+        Ok(self.limits()?.min)
+    }
+
+    fn max(&self) -> Result<Option<u64>, Error> {
+        Ok(self.limits()?.max)
+    }
+
+    fn size(&self) -> Result<u64, Error> {
+        Ok(self.store.access()?.memory_size(&self.raw))
+    }
+
+    fn bytesize(&self) -> Result<usize, Error> {
+        Ok(self.bytes()?.1)
+    }
+
+    fn grow(&self, delta: Value) -> Result<u64, Error> {
+        let delta = convert::to_u64(delta.as_raw(), "delta")?;
+        memory::grow(&self.store, &self.raw, delta)
+    }
+
+    fn read(ruby: &Ruby, this: &Self, offset: Value, len: Value) -> Result<RString, Error> {
+        let (offset, len) = (convert::to_u64(offset.as_raw(), "offset")?, convert::to_u64(len.as_raw(), "length")?);
+        let start = this.range(offset, len)?;
+        // SAFETY: the range is inside the memory; Ruby copies it before anything else runs.
+        Ok(ruby.str_from_slice(unsafe { std::slice::from_raw_parts(start, usize::try_from(len).unwrap_or(0)) }))
+    }
+
+    fn read_cstring(ruby: &Ruby, this: &Self, offset: Value) -> Result<RString, Error> {
+        let offset = convert::to_u64(offset.as_raw(), "offset")?;
+        let (base, size) = this.bytes()?;
+        let start = usize::try_from(offset).unwrap_or(usize::MAX).min(size);
+        // SAFETY: from `start` to the end lies inside the memory.
+        let rest = unsafe { std::slice::from_raw_parts(base.add(start), size - start) };
+        let bytes = rest.split(|byte| *byte == 0).next().unwrap_or_default();
+        Ok(ruby.str_from_slice(bytes))
+    }
+
+    fn write(&self, offset: Value, bytes: RString) -> Result<(), Error> {
+        let offset = convert::to_u64(offset.as_raw(), "offset")?;
+        let len = bytes.len();
+        let target = self.range(offset, u64::try_from(len).unwrap_or(u64::MAX))?;
+        // SAFETY: the range is inside the memory; nothing of Ruby runs between finding the string's bytes and copying them.
+        unsafe { std::ptr::copy(rb_sys::RSTRING_PTR(bytes.as_raw()).cast::<u8>(), target, len) };
+        Ok(())
+    }
+
+    fn fill(&self, byte: Value, offset: Value, len: Value) -> Result<(), Error> {
+        let byte = convert::to_u64(byte.as_raw(), "byte")?;
+        let byte = u8::try_from(byte).map_err(|_| error::range(&format!("byte is too big: {byte} (expected 0..255)")))?;
+        let (offset, len) = (convert::to_u64(offset.as_raw(), "offset")?, convert::to_u64(len.as_raw(), "length")?);
+        let target = self.range(offset, len)?;
+        // SAFETY: the range is inside the memory.
+        unsafe { std::ptr::write_bytes(target, byte, usize::try_from(len).unwrap_or(0)) };
+        Ok(())
+    }
+
+    fn copy(&self, from: Value, to: Value, len: Value) -> Result<(), Error> {
+        let (from, to) = (convert::to_u64(from.as_raw(), "from")?, convert::to_u64(to.as_raw(), "to")?);
+        let len = convert::to_u64(len.as_raw(), "length")?;
+        let (source, target) = (self.range(from, len)?, self.range(to, len)?);
+        // SAFETY: both ranges are inside the memory; copy allows them to overlap.
+        unsafe { std::ptr::copy(source, target, usize::try_from(len).unwrap_or(0)) };
+        Ok(())
+    }
+
+    /// Lends the memory as an IO::Buffer to `block`, and takes every slice of it back when the block ends.
+    fn view(this: Obj<Self>, offset: Value, len: Value, writable: bool, block: Value) -> Result<Value, Error> {
+        let (offset, len) = (convert::to_u64(offset.as_raw(), "offset")?, convert::to_u64(len.as_raw(), "length")?);
+        memory::check_fixed_base(&this.store, &this.raw)?;
+        let start = this.range(offset, len)?;
+        let view = memory::View::new(&this.store, start, usize::try_from(len).unwrap_or(0), writable)?;
+        let result = view.lend(block);
+        drop(view);
+        std::hint::black_box(this.as_raw());
+        result
+    }
+}
+
+/// The error for an access past the end.
+#[cold]
+pub fn out_of_bounds() -> Error {
+    error::raise(error::Kind::Base, "out of bounds memory access")
+}
+
+/// The memory inside a Ruby object.
+///
+/// # Safety
+/// `this` is a Memory: Ruby binds its methods to no other class.
+#[inline]
+pub unsafe fn of<'a>(this: rb_sys::VALUE) -> &'a Memory {
+    // SAFETY: the caller's promise.
+    unsafe { &*rb_sys::macros::RTYPEDDATA_GET_DATA(this).cast::<Memory>() }
+}
+
+
+/// Defines the class.
+pub fn init(ruby: &Ruby) -> Result<(), Error> {
+    let class = error::define_class(ruby, "Memory")?;
+    class.define_singleton_method("_new", function!(Memory::new, 5))?;
+    class.define_private_method("_type", method!(Memory::ty, 0))?;
+    class.define_method("min_size", method!(Memory::min, 0))?;
+    class.define_method("max_size", method!(Memory::max, 0))?;
+    class.define_method("size", method!(Memory::size, 0))?;
+    class.define_method("bytesize", method!(Memory::bytesize, 0))?;
+    class.define_method("grow", method!(Memory::grow, 1))?;
+    class.define_method("read", method!(Memory::read, 2))?;
+    class.define_method("read_cstring", method!(Memory::read_cstring, 1))?;
+    class.define_method("write", method!(Memory::write, 2))?;
+    class.define_private_method("_fill", method!(Memory::fill, 3))?;
+    class.define_private_method("_copy", method!(Memory::copy, 3))?;
+    class.define_private_method("_view", method!(Memory::view, 4))?;
+    class.define_method("store", method!(Memory::store, 0))?;
+    super::memory_access::define(class);
+    Ok(())
+}

@@ -1,0 +1,154 @@
+//! The numbered accessors of `Wasmtime::Memory` as raw methods: one row of the table below each.
+
+use super::memory::{Memory, of};
+use crate::runtime::convert;
+use crate::runtime::error;
+use magnus::rb_sys::AsRawValue;
+use magnus::{Error, RClass};
+use rb_sys::VALUE;
+use std::ffi::CStr;
+
+#[inline]
+fn finish(this: VALUE, result: Result<VALUE, Error>) -> VALUE {
+    std::hint::black_box(this);
+    match result {
+        Ok(value) => value,
+        // SAFETY: the raw methods below hold nothing with a destructor.
+        Err(error) => unsafe { error::resume(error) },
+    }
+}
+
+#[inline]
+fn load<const N: usize>(memory: &Memory, offset: VALUE) -> Result<[u8; N], Error> {
+    let offset = convert::to_u64(offset, "offset")?;
+    let start = memory.range(offset, N as u64)?;
+    // SAFETY: N bytes from `start` are inside the memory; an array of bytes needs no alignment.
+    Ok(unsafe { start.cast::<[u8; N]>().read_unaligned() })
+}
+
+#[inline]
+fn store<const N: usize>(memory: &Memory, offset: VALUE, bytes: [u8; N]) -> Result<VALUE, Error> {
+    let offset = convert::to_u64(offset, "offset")?;
+    let start = memory.range(offset, N as u64)?;
+    // SAFETY: as in load.
+    unsafe { start.cast::<[u8; N]>().write_unaligned(bytes) };
+    Ok(rb_sys::Qnil as VALUE)
+}
+
+/// A number from its little-endian bytes to Ruby, and back.
+trait Cell<const N: usize>: Sized {
+    fn to_ruby(bytes: [u8; N]) -> VALUE;
+    fn from_ruby(value: VALUE) -> Result<[u8; N], Error>;
+}
+
+macro_rules! small_integer {
+    ($($ty:ident, $size:literal;)*) => {$(
+        impl Cell<$size> for $ty {
+            #[inline]
+            fn to_ruby(bytes: [u8; $size]) -> VALUE {
+                convert::from_i64(i64::from($ty::from_le_bytes(bytes)))
+            }
+
+            #[inline]
+            fn from_ruby(value: VALUE) -> Result<[u8; $size], Error> {
+                let wide = convert::to_i64_exact(value, stringify!($ty), i64::from($ty::MIN), i64::from($ty::MAX))?;
+                // In range, as just checked, so the low bytes are the number.
+                #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked above")]
+                let narrow = wide as $ty;
+                Ok(narrow.to_le_bytes())
+            }
+        }
+    )*};
+}
+
+small_integer! { i8, 1; u8, 1; i16, 2; u16, 2; i32, 4; u32, 4; }
+
+impl Cell<8> for i64 {
+    #[inline]
+    fn to_ruby(bytes: [u8; 8]) -> VALUE {
+        convert::from_i64(Self::from_le_bytes(bytes))
+    }
+
+    #[inline]
+    fn from_ruby(value: VALUE) -> Result<[u8; 8], Error> {
+        convert::to_i64_exact(value, "i64", Self::MIN, Self::MAX).map(Self::to_le_bytes)
+    }
+}
+
+impl Cell<8> for u64 {
+    #[inline]
+    fn to_ruby(bytes: [u8; 8]) -> VALUE {
+        convert::from_u64(Self::from_le_bytes(bytes))
+    }
+
+    #[inline]
+    fn from_ruby(value: VALUE) -> Result<[u8; 8], Error> {
+        convert::to_u64(value, "u64").map(Self::to_le_bytes)
+    }
+}
+
+impl Cell<4> for f32 {
+    #[inline]
+    fn to_ruby(bytes: [u8; 4]) -> VALUE {
+        convert::from_f64(f64::from(Self::from_le_bytes(bytes)))
+    }
+
+    #[inline]
+    fn from_ruby(value: VALUE) -> Result<[u8; 4], Error> {
+        convert::to_f32(value).map(Self::to_le_bytes)
+    }
+}
+
+impl Cell<8> for f64 {
+    #[inline]
+    fn to_ruby(bytes: [u8; 8]) -> VALUE {
+        convert::from_f64(Self::from_le_bytes(bytes))
+    }
+
+    #[inline]
+    fn from_ruby(value: VALUE) -> Result<[u8; 8], Error> {
+        convert::to_f64(value).map(Self::to_le_bytes)
+    }
+}
+
+unsafe extern "C" fn reader<T: Cell<N>, const N: usize>(this: VALUE, offset: VALUE) -> VALUE {
+    // SAFETY: Ruby binds the method to Memory objects only.
+    let memory = unsafe { of(this) };
+    finish(this, load::<N>(memory, offset).map(T::to_ruby))
+}
+
+unsafe extern "C" fn writer<T: Cell<N>, const N: usize>(this: VALUE, offset: VALUE, value: VALUE) -> VALUE {
+    // SAFETY: as above.
+    let memory = unsafe { of(this) };
+    // The value first: its to_int may run anything, even grow the memory.
+    finish(this, T::from_ruby(value).and_then(|bytes| store::<N>(memory, offset, bytes)))
+}
+
+type Reader = unsafe extern "C" fn(VALUE, VALUE) -> VALUE;
+type Writer = unsafe extern "C" fn(VALUE, VALUE, VALUE) -> VALUE;
+
+const ACCESSORS: [(&CStr, Reader, &CStr, Writer); 10] = [
+    (c"read_i8", reader::<i8, 1>, c"write_i8", writer::<i8, 1>),
+    (c"read_u8", reader::<u8, 1>, c"write_u8", writer::<u8, 1>),
+    (c"read_i16", reader::<i16, 2>, c"write_i16", writer::<i16, 2>),
+    (c"read_u16", reader::<u16, 2>, c"write_u16", writer::<u16, 2>),
+    (c"read_i32", reader::<i32, 4>, c"write_i32", writer::<i32, 4>),
+    (c"read_u32", reader::<u32, 4>, c"write_u32", writer::<u32, 4>),
+    (c"read_i64", reader::<i64, 8>, c"write_i64", writer::<i64, 8>),
+    (c"read_u64", reader::<u64, 8>, c"write_u64", writer::<u64, 8>),
+    (c"read_f32", reader::<f32, 4>, c"write_f32", writer::<f32, 4>),
+    (c"read_f64", reader::<f64, 8>, c"write_f64", writer::<f64, 8>),
+];
+
+/// Defines the accessors.
+pub fn define(class: RClass) {
+    for (read_name, read, write_name, write) in ACCESSORS {
+        // SAFETY: Ruby calls each with as many arguments as the arity says; the transmutes only forget them.
+        unsafe {
+            let read = std::mem::transmute::<Reader, unsafe extern "C" fn() -> VALUE>(read);
+            let write = std::mem::transmute::<Writer, unsafe extern "C" fn() -> VALUE>(write);
+            rb_sys::rb_define_method(class.as_raw(), read_name.as_ptr(), Some(read), 1);
+            rb_sys::rb_define_method(class.as_raw(), write_name.as_ptr(), Some(write), 2);
+        }
+    }
+}

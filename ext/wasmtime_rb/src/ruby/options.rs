@@ -1,0 +1,19 @@
+//! Keywords given to a call. A braced Hash is a value; only real keywords arrive here.
+
+use crate::runtime::error;
+use magnus::rb_sys::FromRawValue;
+use magnus::{Error, RArray, RHash, Value, prelude::*};
+use rb_sys::VALUE;
+
+/// The error for call options nobody knows.
+#[cold]
+pub fn unknown_keywords(args: &[VALUE]) -> Error {
+    let names = args.last().and_then(|last| {
+        // SAFETY: the last argument of a call with keywords is their Hash.
+        let keywords = RHash::from_value(unsafe { Value::from_raw(*last) })?;
+        let keys: RArray = keywords.funcall("keys", ()).ok()?;
+        Some(keys.into_iter().map(|key| key.inspect()).collect::<Vec<_>>().join(", "))
+    });
+    let names = names.unwrap_or_default();
+    error::argument(&format!("unknown keyword: {names} (to pass a Hash as a value, write it in braces)"))
+}

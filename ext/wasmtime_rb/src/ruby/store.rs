@@ -1,0 +1,131 @@
+//! `Wasmtime::Store`.
+
+use crate::runtime::convert;
+use crate::runtime::error::{self, Kind};
+use crate::runtime::store::StoreInner;
+use magnus::rb_sys::{AsRawValue, FromRawValue};
+use magnus::typed_data::Obj;
+use magnus::{DataTypeFunctions, Error, Module as _, Object, Ruby, TypedData, Value, function, gc, method, prelude::*};
+use std::sync::Arc;
+
+/// A store. The only Ruby object that marks the roots; everything else of the store marks this one.
+#[derive(TypedData)]
+#[magnus(class = "Wasmtime::Store", free_immediately, mark, size)]
+pub struct Store {
+    pub inner: Arc<StoreInner>,
+}
+
+impl DataTypeFunctions for Store {
+    fn mark(&self, _marker: &gc::Marker) {
+        self.inner.mark();
+    }
+
+    fn size(&self) -> usize {
+        size_of::<StoreInner>() + self.inner.limits.committed()
+    }
+
+    fn free(self: Box<Self>) {
+        self.inner.dispose();
+    }
+}
+
+impl Store {
+    fn new(ruby: &Ruby, engine: Obj<super::engine::Engine>, data: Value) -> Result<Obj<Self>, Error> {
+        let inner = StoreInner::new(engine.arc().clone()).map_err(error::from_fault)?;
+        inner.set_data(data.as_raw());
+        let object = ruby.obj_wrap(Self { inner: inner.clone() });
+        inner.set_object(object.as_raw());
+        Ok(object)
+    }
+
+    fn data(&self) -> Result<Value, Error> {
+        self.open()?;
+        // SAFETY: the roots keep the data alive.
+        Ok(unsafe { Value::from_raw(self.inner.data()) })
+    }
+
+    fn set_data(&self, data: Value) -> Result<(), Error> {
+        self.open()?;
+        self.inner.set_data(data.as_raw());
+        Ok(())
+    }
+
+    fn open(&self) -> Result<(), Error> {
+        if self.inner.closed() { self.inner.access().map(|_| ()) } else { Ok(()) }
+    }
+
+    fn set_limit(&self, name: String, value: Option<Value>) -> Result<(), Error> {
+        self.open()?;
+        let value = value.map(|value| convert::to_u64(value.as_raw(), &name)).transpose()?;
+        if self.inner.limits.set(&name, value) { Ok(()) } else { Err(error::argument(&format!("unknown limit: {name}"))) }
+    }
+
+    fn gc(&self) -> Result<(), Error> {
+        self.inner.access()?.gc().map_err(error::from_fault)?;
+        self.inner.roots.reclaim();
+        Ok(())
+    }
+
+    fn fuel(&self) -> Result<u64, Error> {
+        self.inner.access()?.fuel().map_err(error::from_fault)
+    }
+
+    fn set_fuel(&self, fuel: Value) -> Result<(), Error> {
+        let fuel = convert::to_u64(fuel.as_raw(), "fuel")?;
+        self.inner.access()?.set_fuel(fuel).map_err(error::from_fault)
+    }
+
+    fn set_epoch_deadline(&self, ticks: Value) -> Result<(), Error> {
+        let ticks = convert::to_u64(ticks.as_raw(), "ticks")?;
+        self.inner.access()?;
+        if !self.inner.engine.settings.epoch_interruption {
+            return Err(error::raise(
+                Kind::Base,
+                "epochs are off: create the engine with Wasmtime::Engine.new(epoch_interruption: true)",
+            ));
+        }
+        self.inner.set_user_deadline(ticks);
+        Ok(())
+    }
+
+    fn limit_hit(&self) -> Result<bool, Error> {
+        self.open()?;
+        Ok(self.inner.limits.hit())
+    }
+
+    fn max_memory(&self) -> Result<u64, Error> {
+        self.open()?;
+        Ok(self.inner.limits.max_memory())
+    }
+
+    fn close(&self) -> Result<bool, Error> {
+        self.inner.close()
+    }
+
+    fn closed(&self) -> bool {
+        self.inner.closed()
+    }
+}
+
+/// The Store object of an inner store.
+pub fn object(inner: &StoreInner) -> Value {
+    // SAFETY: the object pins itself while anything of the store is alive.
+    unsafe { Value::from_raw(inner.object()) }
+}
+
+/// Defines the class.
+pub fn init(ruby: &Ruby) -> Result<(), Error> {
+    let class = error::define_class(ruby, "Store")?;
+    class.define_singleton_method("_new", function!(Store::new, 2))?;
+    class.define_method("data", method!(Store::data, 0))?;
+    class.define_method("data=", method!(Store::set_data, 1))?;
+    class.define_private_method("_set_limit", method!(Store::set_limit, 2))?;
+    class.define_method("gc", method!(Store::gc, 0))?;
+    class.define_method("get_fuel", method!(Store::fuel, 0))?;
+    class.define_method("set_fuel", method!(Store::set_fuel, 1))?;
+    class.define_method("set_epoch_deadline", method!(Store::set_epoch_deadline, 1))?;
+    class.define_method("linear_memory_limit_hit?", method!(Store::limit_hit, 0))?;
+    class.define_method("max_linear_memory_consumed", method!(Store::max_memory, 0))?;
+    class.define_method("close", method!(Store::close, 0))?;
+    class.define_method("closed?", method!(Store::closed, 0))
+}

@@ -1,0 +1,226 @@
+//! Calling wasm functions: arguments in, results out, by the fastest way the signature allows.
+
+use super::activation::enter;
+use super::convert::{self, Arg};
+use super::error;
+use super::func::Func;
+use super::signature::{Class, Conv, Signature};
+use super::store::StoreInner;
+use crate::handle::context::Ctx;
+use crate::handle::externref::unroot;
+use crate::handle::externs::RawFunc;
+use crate::handle::fault::Fault;
+use crate::handle::val::{OwnedVals, RawExternref, Val, ValRaw};
+use magnus::Error;
+use rb_sys::VALUE;
+use std::ffi::c_long;
+
+const NIL: VALUE = rb_sys::Qnil as VALUE;
+/// Slots kept on the stack; larger signatures use the heap.
+const ON_STACK: usize = 8;
+
+/// Calls `func` with Ruby values. One result is returned as it is, several as an Array, none as nil.
+#[inline]
+pub fn call(func: &Func, args: &[VALUE]) -> Result<VALUE, Error> {
+    let signature = func.signature()?;
+    call_raw(&func.store, &func.raw, signature, func.release, args)
+}
+
+/// As [`call`], for a function that has no Func object.
+#[inline]
+pub fn call_raw(store: &StoreInner, func: &RawFunc, signature: &Signature, release: bool, args: &[VALUE]) -> Result<VALUE, Error> {
+    if args.len() != signature.params.len() {
+        return Err(wrong_count(args.len(), signature.params.len()));
+    }
+    match signature.class {
+        Class::Numeric if signature.slots() <= ON_STACK => call_numeric(store, func, signature, release, args),
+        Class::Checked => call_checked(store, func, signature, release, args),
+        _ => call_simple(store, func, signature, release, args),
+    }
+}
+
+#[cold]
+fn wrong_count(given: usize, expected: usize) -> Error {
+    error::argument(&format!("wrong number of arguments (given {given}, expected {expected})"))
+}
+
+#[cold]
+fn at_param(index: usize, error: Error) -> Error {
+    convert::locate(error, |message| format!("{message} (param at index {index})"))
+}
+
+#[inline]
+fn call_numeric(store: &StoreInner, func: &RawFunc, signature: &Signature, release: bool, args: &[VALUE]) -> Result<VALUE, Error> {
+    let mut slots = [ValRaw::ZERO; ON_STACK];
+    for (index, ((slot, conv), value)) in slots.iter_mut().zip(&signature.params).zip(args).enumerate() {
+        *slot = convert::to_number(*conv, *value).map_err(|error| at_param(index, error))?;
+    }
+    let len = signature.slots();
+    let pointer = slots.as_mut_ptr();
+    // SAFETY: one slot of the right type for each parameter, and room for every result.
+    enter(store, release, |context| unsafe { context.call_unchecked(func, pointer, len) })?;
+    // SAFETY: numbers only, written by the call that just returned.
+    unsafe { numbers(&signature.results, &slots) }
+}
+
+/// # Safety
+/// `slots` holds a number of each type.
+#[inline]
+unsafe fn numbers(convs: &[Conv], slots: &[ValRaw]) -> Result<VALUE, Error> {
+    // SAFETY: the caller's promise.
+    let number = |conv: &Conv, slot: &ValRaw| unsafe {
+        match conv {
+            Conv::I32 => convert::from_i32(slot.i32_),
+            Conv::I64 => convert::from_i64(slot.i64_),
+            Conv::F32 => convert::from_f64(f64::from(slot.f32_)),
+            _ => convert::from_f64(slot.f64_),
+        }
+    };
+    match (convs, slots) {
+        ([], _) => Ok(NIL),
+        ([conv], [slot, ..]) => Ok(number(conv, slot)),
+        _ => {
+            let mut values = [NIL; ON_STACK];
+            for ((value, conv), slot) in values.iter_mut().zip(convs).zip(slots) {
+                *value = number(conv, slot);
+            }
+            let count = c_long::try_from(convs.len().min(ON_STACK)).unwrap_or(0);
+            // SAFETY: the values are on our stack.
+            Ok(unsafe { rb_sys::rb_ary_new_from_values(count, values.as_ptr()) })
+        }
+    }
+}
+
+/// Converts arguments before the store is touched.
+fn convert_args(store: &StoreInner, signature: &Signature, args: &[VALUE]) -> Result<Vec<Arg>, Error> {
+    let convert = |(index, (conv, value)): (usize, (&Conv, &VALUE))| {
+        convert::to_arg(store, *conv, *value).map_err(|error| at_param(index, error))
+    };
+    signature.params.iter().zip(args).enumerate().map(convert).collect()
+}
+
+/// Externrefs made for one call, unrooted when it is over.
+struct Roots(Vec<RawExternref>);
+
+impl Drop for Roots {
+    fn drop(&mut self) {
+        self.0.drain(..).for_each(unroot);
+    }
+}
+
+#[inline]
+fn call_simple(store: &StoreInner, func: &RawFunc, signature: &Signature, release: bool, args: &[VALUE]) -> Result<VALUE, Error> {
+    let args = convert_args(store, signature, args)?;
+    let mut slots = vec![ValRaw::ZERO; signature.slots()];
+    // Objects are wrapped before the GVL may be released, and before the first raw form is taken: wrapping may collect.
+    let context = store.access()?;
+    let roots = wrap_all(store, context, &args)?;
+    let mut rooted = roots.0.iter();
+    for (slot, arg) in slots.iter_mut().zip(&args) {
+        *slot = match arg {
+            Arg::Number(raw) => *raw,
+            Arg::Func(func) => ValRaw { funcref: func.map_or(std::ptr::null_mut(), |func| context.func_to_raw(&func)) },
+            Arg::Extern(NIL) => ValRaw { externref: 0 },
+            Arg::Extern(_) => ValRaw { externref: rooted.next().map_or(0, |root| context.externref_to_raw(root)) },
+        };
+    }
+    let (pointer, len) = (slots.as_mut_ptr(), slots.len());
+    // SAFETY: as in call_numeric; references are of this store and nullable.
+    enter(store, release, |context| unsafe { context.call_unchecked(func, pointer, len) })?;
+    drop(roots);
+    let context = store.access()?;
+    let raw: Vec<Option<RawExternref>> = hold(context, signature, &slots);
+    let held = Roots(raw.iter().flatten().copied().collect());
+    let results = collect(&signature.results, |index, conv| match (conv, raw.get(index), slots.get(index)) {
+        (Conv::Extern { .. }, Some(Some(externref)), _) => {
+            convert::from_val(store, context, *conv, &Val::from_externref(Some(*externref)))
+        }
+        (Conv::Extern { .. }, ..) => Ok(NIL),
+        // SAFETY: written by the call that just returned.
+        (_, _, Some(slot)) => unsafe { convert::from_raw(store, context, *conv, slot) },
+        _ => Ok(NIL),
+    });
+    drop(held);
+    results
+}
+
+/// Roots every returned externref before anything can collect.
+fn hold(context: Ctx, signature: &Signature, slots: &[ValRaw]) -> Vec<Option<RawExternref>> {
+    let root = |(conv, slot): (&Conv, &ValRaw)| match conv {
+        // SAFETY: an externref slot, written by the call that just returned.
+        Conv::Extern { .. } => context.externref_from_raw(unsafe { slot.externref }),
+        _ => None,
+    };
+    signature.results.iter().zip(slots).map(root).collect()
+}
+
+fn wrap_all(store: &StoreInner, context: Ctx, args: &[Arg]) -> Result<Roots, Error> {
+    let mut roots = Roots(Vec::new());
+    for arg in args {
+        if let Arg::Extern(object) = arg
+            && let Some(root) = convert::new_externref(store, context, *object).map_err(error::from_fault)?
+        {
+            roots.0.push(root);
+        }
+    }
+    Ok(roots)
+}
+
+#[cold]
+fn call_checked(store: &StoreInner, func: &RawFunc, signature: &Signature, release: bool, args: &[VALUE]) -> Result<VALUE, Error> {
+    if let Some(Conv::Unsupported(ty)) = signature.results.iter().find(|conv| matches!(conv, Conv::Unsupported(_))) {
+        let text = format!("converting from {} to Ruby unsupported", super::types::name(*ty));
+        return Err(error::raise(error::Kind::Base, &text));
+    }
+    let args = convert_args(store, signature, args)?;
+    let context = store.access()?;
+    let mut vals = OwnedVals(Vec::with_capacity(args.len()));
+    for (conv, arg) in signature.params.iter().zip(&args) {
+        vals.0.push(to_val(store, context, *conv, *arg).map_err(error::from_fault)?);
+    }
+    let mut results = OwnedVals::with_len(signature.results.len());
+    let (input, output) = (&vals.0, &mut results.0);
+    enter(store, release, |context| context.call(func, input, output))?;
+    drop(vals);
+    let context = store.access()?;
+    let values = collect(&signature.results, |index, conv| match results.0.get(index) {
+        Some(val) => convert::from_val(store, context, *conv, val),
+        None => Ok(NIL),
+    });
+    drop(results);
+    values
+}
+
+/// A tagged value; a new externref in it belongs to the caller.
+pub fn to_val(store: &StoreInner, context: Ctx, conv: Conv, arg: Arg) -> Result<Val, Fault> {
+    Ok(match arg {
+        // SAFETY: to_number wrote the field of this type.
+        Arg::Number(raw) => unsafe {
+            match conv {
+                Conv::I32 => Val::from_i32(raw.i32_),
+                Conv::I64 => Val::from_i64(raw.i64_),
+                Conv::F32 => Val::from_f32(raw.f32_),
+                _ => Val::from_f64(raw.f64_),
+            }
+        },
+        Arg::Func(func) => Val::from_func(func),
+        Arg::Extern(object) => Val::from_externref(convert::new_externref(store, context, object)?),
+    })
+}
+
+/// nil, the value or an Array.
+fn collect(convs: &[Conv], mut value: impl FnMut(usize, &Conv) -> Result<VALUE, Error>) -> Result<VALUE, Error> {
+    match convs {
+        [] => Ok(NIL),
+        [conv] => value(0, conv),
+        _ => {
+            // SAFETY: a new Array on our stack.
+            let values = unsafe { rb_sys::rb_ary_new() };
+            for (index, conv) in convs.iter().enumerate() {
+                // SAFETY: as above.
+                unsafe { rb_sys::rb_ary_push(values, value(index, conv)?) };
+            }
+            Ok(values)
+        }
+    }
+}

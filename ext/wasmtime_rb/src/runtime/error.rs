@@ -1,0 +1,220 @@
+//! The exception tree, and the one place that turns faults of the C API into Ruby exceptions.
+
+use crate::handle::fault::{Fault, Frame, Report};
+use magnus::rb_sys::{AsRawValue, FromRawValue};
+use magnus::value::{Lazy, ReprValue};
+use magnus::{Error, Exception, ExceptionClass, Module as _, RArray, RClass, RModule, Ruby, Value, prelude::*};
+use rb_sys::VALUE;
+
+/// The classes native code raises.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Base,
+    Compile,
+    Link,
+    Conversion,
+    Result,
+    WasiExit,
+    Trap,
+    Timeout,
+    OutOfFuel,
+    MemoryLimit,
+    WasmException,
+    Store,
+    StoreBusy,
+    StoreClosed,
+    ForkedStore,
+    PoolExhausted,
+}
+
+/// Name and superclass by kind, in the order of [`Kind`]; parents come first.
+const TREE: [(Kind, &str, Kind); 15] = [
+    (Kind::Compile, "CompileError", Kind::Base),
+    (Kind::Link, "LinkError", Kind::Base),
+    (Kind::Conversion, "ConversionError", Kind::Base),
+    (Kind::Result, "ResultError", Kind::Base),
+    (Kind::WasiExit, "WasiExit", Kind::Base),
+    (Kind::Trap, "Trap", Kind::Base),
+    (Kind::Timeout, "TimeoutError", Kind::Trap),
+    (Kind::OutOfFuel, "OutOfFuelError", Kind::Trap),
+    (Kind::MemoryLimit, "MemoryLimitError", Kind::Trap),
+    (Kind::WasmException, "WasmException", Kind::Base),
+    (Kind::Store, "StoreError", Kind::Base),
+    (Kind::StoreBusy, "StoreBusyError", Kind::Store),
+    (Kind::StoreClosed, "StoreClosedError", Kind::Store),
+    (Kind::ForkedStore, "ForkedStoreError", Kind::Store),
+    (Kind::PoolExhausted, "PoolExhaustedError", Kind::Base),
+];
+
+static WASMTIME: Lazy<RModule> = Lazy::new(|ruby| match ruby.define_module("Wasmtime") {
+    Ok(module) => module,
+    // Only a constant of that name that is no module gets us here; loading fails with Ruby's own words right after.
+    Err(_) => ruby.module_kernel(),
+});
+
+/// The module everything is defined under.
+pub fn wasmtime(ruby: &Ruby) -> RModule {
+    ruby.get_inner(&WASMTIME)
+}
+
+/// The class of a kind.
+pub fn class(ruby: &Ruby, kind: Kind) -> ExceptionClass {
+    let name = TREE.iter().find(|(known, _, _)| *known == kind).map_or("Error", |(_, name, _)| name);
+    wasmtime(ruby).const_get(name).unwrap_or_else(|_| ruby.exception_standard_error())
+}
+
+/// Defines the tree.
+pub fn init(ruby: &Ruby) -> Result<(), Error> {
+    let module = wasmtime(ruby);
+    module.define_error("Error", ruby.exception_standard_error())?;
+    for (_, name, parent) in TREE {
+        module.define_error(name, class(ruby, parent))?;
+    }
+    Ok(())
+}
+
+/// This thread's Ruby. Every caller runs with the GVL.
+fn ruby() -> Ruby {
+    // SAFETY: native methods and callbacks under with_gvl are the only callers.
+    unsafe { Ruby::get_unchecked() }
+}
+
+/// An exception of a kind.
+#[cold]
+pub fn raise(kind: Kind, message: &str) -> Error {
+    Error::new(class(&ruby(), kind), message.to_owned())
+}
+
+/// An ArgumentError.
+#[cold]
+pub fn argument(message: &str) -> Error {
+    Error::new(ruby().exception_arg_error(), message.to_owned())
+}
+
+/// A TypeError.
+#[cold]
+pub fn type_error(message: &str) -> Error {
+    Error::new(ruby().exception_type_error(), message.to_owned())
+}
+
+/// A RangeError.
+#[cold]
+pub fn range(message: &str) -> Error {
+    Error::new(ruby().exception_range_error(), message.to_owned())
+}
+
+/// Raises an exception object as it is.
+#[cold]
+pub fn from_exception(exception: VALUE) -> Error {
+    // SAFETY: the caller took a live exception out of a root slot.
+    match Exception::from_value(unsafe { Value::from_raw(exception) }) {
+        Some(exception) => Error::from(exception),
+        None => raise(Kind::Base, "the host block ended without an exception"),
+    }
+}
+
+/// Goes on with a throw, break, return or kill that a host block began.
+#[cold]
+pub fn from_jump(state: i32) -> Error {
+    // SAFETY: `state` and `$!` are what rb_protect left; nothing of Ruby ran since.
+    match magnus::rb_sys::protect(|| unsafe { rb_sys::rb_jump_tag(state) }) {
+        Err(error) => error,
+        Ok(_) => raise(Kind::Base, "the host block's jump was lost"),
+    }
+}
+
+/// The exception for a fault of the C API.
+#[cold]
+pub fn from_fault(fault: Fault) -> Error {
+    build(fault).unwrap_or_else(|error| error)
+}
+
+/// The exception for a fault of the C API outside calls, with another class for plain errors.
+#[cold]
+pub fn from_fault_as(kind: Kind, prefix: &str, fault: Fault) -> Error {
+    match fault {
+        Fault::Error(report) => raise(kind, &format!("{prefix}{}", report.chain.join(": "))),
+        fault => from_fault(fault),
+    }
+}
+
+/// The exception for a wasm exception that nobody caught.
+#[cold]
+pub fn from_thrown(fault: Fault) -> Error {
+    match fault {
+        Fault::Error(report) | Fault::Trap(_, report) => {
+            construct(Kind::WasmException, (message_of(&report), frames(&report.frames))).unwrap_or_else(|error| error)
+        }
+        Fault::Exit(code) => from_fault(Fault::Exit(code)),
+    }
+}
+
+/// Wasmtime's code for "all fuel consumed".
+const OUT_OF_FUEL: u8 = 11;
+
+fn build(fault: Fault) -> Result<Error, Error> {
+    match fault {
+        Fault::Exit(code) => construct(Kind::WasiExit, (code,)),
+        Fault::Error(report) => Ok(raise(Kind::Base, &message_of(&report))),
+        Fault::Trap(Some(code), report) => {
+            let kind = if code == OUT_OF_FUEL { Kind::OutOfFuel } else { Kind::Trap };
+            let text = super::escape::trap_text(code).unwrap_or_else(|| message_of(&report));
+            let trace = report.chain.into_iter().find(|line| is_trace(line));
+            construct(kind, (text, code, frames(&report.frames), trace))
+        }
+        // Wasmtime caught a panic of its own or of WASI.
+        Fault::Trap(None, report) => Ok(raise(Kind::Base, &message_of(&report))),
+    }
+}
+
+/// Exceptions with attributes know how to build themselves: `_build` is private to lib/.
+fn construct(kind: Kind, args: impl magnus::ArgList) -> Result<Error, Error> {
+    let exception: Exception = class(&ruby(), kind).funcall("_build", args)?;
+    Ok(Error::from(exception))
+}
+
+fn is_trace(line: &str) -> bool {
+    line.starts_with("error while executing at wasm backtrace")
+}
+
+/// All messages but the wasm backtrace, which exceptions carry on their own.
+fn message_of(report: &Report) -> String {
+    let lines: Vec<&str> = report.chain.iter().map(String::as_str).filter(|line| !is_trace(line)).collect();
+    if lines.is_empty() { report.chain.join(": ") } else { lines.join(": ") }
+}
+
+fn frames(frames: &[Frame]) -> RArray {
+    let ruby = ruby();
+    let rows = frames.iter().map(|frame| {
+        ruby.ary_new_from_values(&[
+            ruby.integer_from_u64(frame.func_index.into()).as_value(),
+            ruby.into_value(frame.func_name.as_deref()),
+            ruby.into_value(frame.module_name.as_deref()),
+            ruby.into_value(frame.func_offset),
+            ruby.into_value(frame.module_offset),
+        ])
+    });
+    ruby.ary_from_iter(rows)
+}
+
+/// Raises from a raw method, where nothing is left to drop.
+///
+/// # Safety
+/// The caller's frames hold nothing with a destructor.
+pub unsafe fn resume(error: Error) -> VALUE {
+    // SAFETY: the caller's promise.
+    unsafe { magnus::rb_sys::resume_error(error) }
+}
+
+/// A class defined under `Wasmtime` without an allocator, so that no object without its native half can exist.
+pub fn define_class(ruby: &Ruby, name: &str) -> Result<RClass, Error> {
+    let class = wasmtime(ruby).define_class(name, ruby.class_object())?;
+    class.undef_default_alloc_func();
+    Ok(class)
+}
+
+/// The raw form of a Ruby object.
+#[inline]
+pub fn raw(value: impl ReprValue) -> VALUE {
+    value.as_raw()
+}

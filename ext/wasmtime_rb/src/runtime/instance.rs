@@ -1,0 +1,45 @@
+//! Instantiation: the one road for Instance, Linker and InstancePre.
+
+use super::activation::enter;
+use super::engine::EngineInner;
+use super::error::{self, Kind};
+use super::store::StoreInner;
+use crate::handle::context::Ctx;
+use crate::handle::externs::{RawExtern, RawInstance};
+use crate::handle::fault::Fault;
+use crate::handle::module::Module;
+use magnus::Error;
+use std::sync::Arc;
+
+/// Refuses things of two engines, on which C aborts or worse.
+pub fn check_engine(what: &str, engine: &Arc<EngineInner>, store: &StoreInner) -> Result<(), Error> {
+    if Arc::ptr_eq(engine, &store.engine) {
+        return Ok(());
+    }
+    Err(error::raise(Kind::Base, &format!("the {what} and the store belong to different engines")))
+}
+
+/// Runs an instantiation, start function included. When address space ran out, Ruby's GC may free stores nobody uses: one more try.
+pub fn instantiate(store: &StoreInner, work: impl Fn(Ctx) -> Result<RawInstance, Fault>) -> Result<RawInstance, Error> {
+    let mut out_of_space = false;
+    let attempt = |context: Ctx, out_of_space: &mut bool| {
+        work(context).inspect_err(|fault| *out_of_space = matches!(fault, Fault::Error(report) if ran_out(&report.chain)))
+    };
+    let first = enter(store, false, |context| attempt(context, &mut out_of_space));
+    if !out_of_space {
+        return first;
+    }
+    // SAFETY: with the GVL and nothing borrowed.
+    unsafe { rb_sys::rb_gc_start() };
+    enter(store, false, work)
+}
+
+/// Whether the kernel refused a mapping; nothing of the guest ran then.
+fn ran_out(chain: &[String]) -> bool {
+    chain.iter().any(|message| message.contains("mmap failed") || message.contains("Cannot allocate memory"))
+}
+
+/// Instantiates with imports in the module's order.
+pub fn new(store: &StoreInner, module: &Module, imports: &[RawExtern]) -> Result<RawInstance, Error> {
+    instantiate(store, |context| context.instance_new(module, imports))
+}

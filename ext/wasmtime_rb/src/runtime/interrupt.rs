@@ -1,0 +1,221 @@
+//! The doorbell: every few milliseconds a ticker advances the epoch of engines that are running wasm, and the store's deadline callback looks
+//! whether anybody wants the guest to stop. Most of the time nobody does and the guest goes on.
+
+use super::engine::EngineInner;
+use super::gvl;
+use super::store::{Pending, Phase, StoreInner};
+use super::thread::{self, Slot};
+use crate::capi;
+use crate::handle::store::error_for_wasm;
+use rb_sys::VALUE;
+use std::ffi::c_void;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
+use std::time::Duration;
+
+/// How often a running guest is asked whether it should stop.
+const TICK: Duration = Duration::from_millis(5);
+/// How many ticks a guest may run before other Ruby threads get a turn: 40 ms, because every hand-over costs a round of the GVL.
+const TICKS_PER_SLICE: u32 = 8;
+/// Ticks without any guest before the ticker parks.
+const IDLE_TICKS: u32 = 4;
+
+/// The code of `WASMTIME_TRAP_CODE_INTERRUPT`.
+pub const INTERRUPT_TRAP: u8 = 10;
+
+struct Registry {
+    slots: Mutex<Vec<Weak<Slot>>>,
+    engines: Mutex<Vec<(u64, Weak<EngineInner>)>>,
+    wake: (Mutex<()>, Condvar),
+}
+
+static REGISTRY: Registry =
+    Registry { slots: Mutex::new(Vec::new()), engines: Mutex::new(Vec::new()), wake: (Mutex::new(()), Condvar::new()) };
+static PARKED: AtomicBool = AtomicBool::new(true);
+/// The process generation that has a ticker thread; none at first.
+static TICKER: AtomicU64 = AtomicU64::new(u64::MAX);
+static NEXT_ENGINE: AtomicU64 = AtomicU64::new(1);
+
+/// A slot for a new native thread, known to the ticker.
+pub fn new_slot() -> Arc<Slot> {
+    let slot = Arc::new(Slot::default());
+    let mut slots = REGISTRY.slots.lock().unwrap_or_else(PoisonError::into_inner);
+    slots.retain(|slot| slot.strong_count() > 0);
+    slots.push(Arc::downgrade(&slot));
+    slot
+}
+
+/// An id for a new engine.
+pub fn next_engine_id() -> u64 {
+    NEXT_ENGINE.fetch_add(1, Ordering::Relaxed)
+}
+
+/// Makes an engine known to the ticker.
+pub fn register(engine: &Arc<EngineInner>) {
+    let mut engines = REGISTRY.engines.lock().unwrap_or_else(PoisonError::into_inner);
+    engines.retain(|(_, engine)| engine.strong_count() > 0);
+    engines.push((engine.id, Arc::downgrade(engine)));
+}
+
+/// Starts or wakes the ticker when it is not running. Called after the thread's slot names its engine.
+#[inline]
+pub fn arm() {
+    if PARKED.load(Ordering::Acquire) || TICKER.load(Ordering::Relaxed) != super::process::generation() {
+        wake();
+    }
+}
+
+#[cold]
+fn wake() {
+    let generation = super::process::generation();
+    if TICKER.swap(generation, Ordering::AcqRel) != generation {
+        // A fork leaves the thread behind, so the child starts its own.
+        forget_other_threads();
+        PARKED.store(false, Ordering::Release);
+        let _ = std::thread::Builder::new().name("wasmtime-rb ticker".into()).stack_size(64 << 10).spawn(tick_forever);
+        return;
+    }
+    let _guard = REGISTRY.wake.0.lock().unwrap_or_else(PoisonError::into_inner);
+    PARKED.store(false, Ordering::Release);
+    REGISTRY.wake.1.notify_all();
+}
+
+/// After a fork only the forking thread lives on; what the others' slots say will never change again.
+fn forget_other_threads() {
+    if let Some(state) = thread::current() {
+        *REGISTRY.slots.lock().unwrap_or_else(PoisonError::into_inner) = vec![Arc::downgrade(&state.slot)];
+    }
+}
+
+fn tick_forever() {
+    let mut idle = 0;
+    loop {
+        std::thread::sleep(TICK);
+        if ring_all() {
+            idle = 0;
+            PARKED.store(false, Ordering::Release);
+            continue;
+        }
+        idle += 1;
+        // PARKED is raised one tick before parking: an entry that did not see it yet has its slot visible by the next look.
+        if idle == IDLE_TICKS {
+            PARKED.store(true, Ordering::SeqCst);
+        } else if idle > IDLE_TICKS {
+            park();
+            idle = 0;
+        }
+    }
+}
+
+fn park() {
+    let mut guard = REGISTRY.wake.0.lock().unwrap_or_else(PoisonError::into_inner);
+    while PARKED.load(Ordering::Acquire) {
+        guard = REGISTRY.wake.1.wait(guard).unwrap_or_else(PoisonError::into_inner);
+    }
+}
+
+/// Rings every engine some thread is inside of; whether there was one.
+fn ring_all() -> bool {
+    let slots = REGISTRY.slots.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut busy: Vec<u64> = slots.iter().filter_map(|slot| slot.upgrade()?.engine()).collect();
+    drop(slots);
+    busy.sort_unstable();
+    busy.dedup();
+    let engines = REGISTRY.engines.lock().unwrap_or_else(PoisonError::into_inner);
+    for (id, engine) in engines.iter() {
+        if busy.binary_search(id).is_ok() && let Some(engine) = engine.upgrade() {
+            engine.handle.increment_epoch();
+        }
+    }
+    !busy.is_empty()
+}
+
+/// The deadline callback of every store (`wasmtime_store_epoch_deadline_callback`).
+///
+/// # Safety
+/// Wasmtime calls it on the thread that runs the guest, with the `StoreInner` given at registration, which outlives the store.
+pub unsafe extern "C" fn on_deadline(
+    _context: *mut capi::wasmtime_context,
+    data: *mut c_void,
+    delta: *mut u64,
+    kind: *mut u8,
+) -> *mut capi::wasmtime_error_t {
+    // SAFETY: see above; the out-pointers are live for the call.
+    let store = unsafe {
+        *delta = 1;
+        *kind = 0;
+        &*data.cast::<StoreInner>()
+    };
+    if store.user_deadline_reached() {
+        store.set_pending(Pending::Trap(INTERRUPT_TRAP));
+        return error_for_wasm(c"interrupted: the epoch deadline was reached");
+    }
+    let stop = if store.released() { check_released(store) } else { check(store) };
+    if stop { error_for_wasm(c"interrupted by Ruby") } else { std::ptr::null_mut() }
+}
+
+/// Without the GVL: takes it only when Ruby asked for this thread's attention.
+fn check_released(store: &StoreInner) -> bool {
+    if !store.take_attention() {
+        return false;
+    }
+    gvl::with_gvl(|| check(store)).is_some_and(|checked| checked.unwrap_or(false))
+}
+
+/// With the GVL: runs what Ruby has for this thread (signals, Thread#raise, kill, Timeout); whether the guest must stop.
+fn check(store: &StoreInner) -> bool {
+    let give_way = store.count_tick() % TICKS_PER_SLICE == 0;
+    let phase = store.swap_phase(Phase::Hook);
+    let mut state = 0;
+    // SAFETY: we hold the GVL; the function below has nothing to drop when Ruby jumps out of it.
+    unsafe { rb_sys::rb_protect(Some(check_ints), VALUE::from(give_way), &mut state) };
+    store.swap_phase(phase);
+    if state == 0 {
+        return false;
+    }
+    store.set_pending_from_protect(state);
+    true
+}
+
+unsafe extern "C" fn check_ints(give_way: VALUE) -> VALUE {
+    // SAFETY: called under rb_protect with the GVL.
+    unsafe {
+        rb_sys::rb_thread_check_ints();
+        if give_way != 0 {
+            rb_sys::rb_thread_schedule();
+        }
+    }
+    rb_sys::Qnil as VALUE
+}
+
+/// What Ruby calls to get the attention of a thread that runs wasm without the GVL.
+pub struct Bell<'a>(pub &'a StoreInner);
+
+impl gvl::Unblock for Bell<'_> {
+    const ASYNC_SAFE: bool = true;
+
+    fn unblock(&self) {
+        self.0.ask_attention();
+        self.0.engine.handle.increment_epoch();
+    }
+}
+
+/// Names the engine in this thread's slot until dropped.
+pub struct Armed(&'static thread::ThreadState, u64);
+
+impl Armed {
+    /// Keeps the ticker ringing `engine` while this thread is inside it.
+    #[inline]
+    pub fn new(state: &'static thread::ThreadState, engine: &EngineInner) -> Self {
+        let previous = state.slot.occupy(engine.id);
+        arm();
+        Self(state, previous)
+    }
+}
+
+impl Drop for Armed {
+    #[inline]
+    fn drop(&mut self) {
+        self.0.slot.occupy(self.1);
+    }
+}

@@ -1,0 +1,100 @@
+//! A linker with what keeps it safe: its roots, and the store its items belong to.
+
+use super::engine::EngineInner;
+use super::error::{self, Kind};
+use super::instance::{self, check_engine};
+use super::roots::Roots;
+use super::store::StoreInner;
+use crate::handle::externs::{RawExtern, RawInstance};
+use crate::handle::linker::Linker as Handle;
+use crate::handle::module::Module;
+use magnus::Error;
+use std::cell::{Cell, RefCell};
+use std::sync::{Arc, Weak};
+
+/// A linker and its guards; used with the GVL.
+pub struct LinkerInner {
+    pub handle: Handle,
+    pub engine: Arc<EngineInner>,
+    pub roots: Roots,
+    /// The one store whose items were defined: C aborts when they meet another store.
+    store: RefCell<Option<Weak<StoreInner>>>,
+    /// Instantiations under way: definitions would change the table they read.
+    borrows: Cell<u32>,
+}
+
+// SAFETY: used with the GVL only; host blocks that run meanwhile find `borrows` raised.
+unsafe impl Send for LinkerInner {}
+
+impl LinkerInner {
+    /// An empty linker.
+    pub fn new(engine: Arc<EngineInner>) -> Result<Self, Error> {
+        let handle = Handle::new(&engine.handle).map_err(error::from_fault)?;
+        Ok(Self { handle, engine, roots: Roots::new(0), store: RefCell::default(), borrows: Cell::new(0) })
+    }
+
+    /// A linker with the same definitions. Its host functions still use the roots of the first, which the caller keeps alive.
+    pub fn duplicate(&self) -> Result<Self, Error> {
+        let handle = self.handle.duplicate().map_err(error::from_fault)?;
+        let store = RefCell::new(self.store.borrow().clone());
+        Ok(Self { handle, engine: self.engine.clone(), roots: Roots::new(0), store, borrows: Cell::new(0) })
+    }
+
+    /// The handle, for changing definitions.
+    pub fn define(&self) -> Result<&Handle, Error> {
+        if self.borrows.get() == 0 {
+            return Ok(&self.handle);
+        }
+        Err(error::raise(Kind::Base, "the linker is instantiating a module: it cannot be changed by a host block that runs meanwhile"))
+    }
+
+    /// Defines an item of `store`; whether the store was not known yet and must be kept alive by the caller.
+    pub fn define_item(&self, store: &Arc<StoreInner>, module: &str, name: &str, item: &RawExtern) -> Result<bool, Error> {
+        let fresh = self.bind(store)?;
+        let context = store.access()?;
+        self.define()?.define(context, module, name, item).map_err(error::from_fault)?;
+        Ok(fresh)
+    }
+
+    /// Ties the linker to the first store it holds items of.
+    pub fn bind(&self, store: &Arc<StoreInner>) -> Result<bool, Error> {
+        self.check(store)?;
+        let fresh = self.store.borrow().is_none();
+        if fresh {
+            self.store.replace(Some(Arc::downgrade(store)));
+        }
+        Ok(fresh)
+    }
+
+    /// Refuses a store of another engine, or another store than the one the linker's items belong to.
+    pub fn check(&self, store: &StoreInner) -> Result<(), Error> {
+        check_engine("linker", &self.engine, store)?;
+        let bound = self.store.borrow();
+        match &*bound {
+            Some(bound) if !std::ptr::eq(bound.as_ptr(), store) => Err(error::raise(
+                Kind::Store,
+                "the linker holds items of another store; use one Linker per Store, or define host functions only",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Instantiates a module of the same engine.
+    pub fn instantiate(&self, store: &StoreInner, module: &Module) -> Result<RawInstance, Error> {
+        self.check(store)?;
+        self.borrowed(|| instance::instantiate(store, |context| self.handle.instantiate(context, module)))
+    }
+
+    /// Runs `work` with the definitions frozen.
+    pub fn borrowed<R>(&self, work: impl FnOnce() -> R) -> R {
+        self.borrows.set(self.borrows.get() + 1);
+        let result = work();
+        self.borrows.set(self.borrows.get().saturating_sub(1));
+        result
+    }
+
+    /// The store whose items the linker holds, as long as it lives.
+    pub fn bound_store(&self) -> Option<Arc<StoreInner>> {
+        self.store.borrow().as_ref().and_then(Weak::upgrade)
+    }
+}

@@ -1,0 +1,117 @@
+//! The Ruby objects native code refers to: one hidden Ruby Array a store or linker. Ruby marks and moves its elements; native code keeps
+//! indexes. Freed slots come back through a queue, because whoever frees them may run inside Ruby's GC or on a thread Ruby does not know.
+
+use rb_sys::VALUE;
+use std::cell::{Cell, RefCell};
+use std::ffi::c_long;
+use std::sync::{Arc, Mutex, PoisonError};
+
+const NIL: VALUE = rb_sys::Qnil as VALUE;
+
+/// Indexes whose slot can be reused.
+#[derive(Default)]
+pub struct DeadSlots(Mutex<Vec<usize>>, std::sync::atomic::AtomicBool);
+
+impl DeadSlots {
+    /// Gives a slot back: from any thread, also from inside Ruby's GC.
+    pub fn push(&self, index: usize) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(index);
+        self.1.store(true, std::sync::atomic::Ordering::Release);
+    }
+
+    fn take(&self) -> Vec<usize> {
+        if !self.1.swap(false, std::sync::atomic::Ordering::Acquire) {
+            return Vec::new();
+        }
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// The root set of one store or linker. Used with the GVL only.
+pub struct Roots {
+    array: Cell<VALUE>,
+    free: RefCell<Vec<usize>>,
+    dead: Arc<DeadSlots>,
+}
+
+// SAFETY: every method but `dead` needs the GVL, which `runtime::access` and Ruby's own method calls provide.
+unsafe impl Send for Roots {}
+// SAFETY: as above.
+unsafe impl Sync for Roots {}
+
+impl Roots {
+    /// An empty set with `reserved` slots of nil at the front. The owner's `mark` must call [`Self::mark`] from now on.
+    pub fn new(reserved: usize) -> Self {
+        // SAFETY: called with the GVL; the array is on our stack until the owner marks it.
+        let array = unsafe { rb_sys::rb_ary_tmp_new(c_long::try_from(reserved).unwrap_or(4)) };
+        let roots = Self { array: Cell::new(array), free: RefCell::default(), dead: Arc::default() };
+        for index in 0..reserved {
+            roots.set(index, NIL);
+        }
+        roots
+    }
+
+    /// Marks the array; it is pinned, its elements may move.
+    pub fn mark(&self) {
+        // SAFETY: called by Ruby's GC through the owner's mark function.
+        unsafe { rb_sys::rb_gc_mark(self.array.get()) }
+    }
+
+    /// The array itself, for a callback's environment.
+    pub fn array(&self) -> VALUE {
+        self.array.get()
+    }
+
+    /// Keeps `value` alive until its slot is given back; the slot's index.
+    pub fn insert(&self, value: VALUE) -> usize {
+        self.reclaim();
+        let index = self.free.borrow_mut().pop();
+        match index {
+            Some(index) => {
+                self.set(index, value);
+                index
+            }
+            None => {
+                let index = self.len();
+                self.set(index, value);
+                index
+            }
+        }
+    }
+
+    /// The object in a slot.
+    #[inline]
+    pub fn get(&self, index: usize) -> VALUE {
+        // SAFETY: the array is alive while its owner is; rb_ary_entry checks the bound.
+        unsafe { rb_sys::rb_ary_entry(self.array.get(), c_long::try_from(index).unwrap_or(c_long::MAX)) }
+    }
+
+    /// Replaces the object in a slot.
+    #[inline]
+    pub fn set(&self, index: usize, value: VALUE) {
+        // SAFETY: as above; the array is never frozen, so only running out of memory can raise.
+        unsafe { rb_sys::rb_ary_store(self.array.get(), c_long::try_from(index).unwrap_or(0), value) }
+    }
+
+    /// Where finalizers give slots back.
+    pub fn dead(&self) -> &Arc<DeadSlots> {
+        &self.dead
+    }
+
+    /// Clears the slots that came back, so that Ruby can collect what they held.
+    pub fn reclaim(&self) {
+        // The queue's lock is not held here: storing may allocate, allocating may sweep, and sweeping may push.
+        let dead = self.dead.take();
+        for index in &dead {
+            self.set(*index, NIL);
+        }
+        if !dead.is_empty() {
+            self.free.borrow_mut().extend(dead);
+        }
+    }
+
+    fn len(&self) -> usize {
+        // SAFETY: the array is alive while its owner is.
+        usize::try_from(unsafe { rb_sys::RARRAY_LEN(self.array.get()) }).unwrap_or(0)
+    }
+}

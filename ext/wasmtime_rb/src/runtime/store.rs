@@ -1,0 +1,382 @@
+//! A store with everything that guards it. Ruby's Store object owns it; handles share it, so that a handle that outlives its store finds a
+//! closed store instead of freed memory.
+
+use super::engine::EngineInner;
+use super::error::{self, Kind};
+use super::limits::Limits;
+use super::roots::Roots;
+use super::{escape, interrupt, process};
+use crate::handle::context::Ctx;
+use crate::handle::fault::Fault;
+use crate::handle::func::RawCaller;
+use crate::handle::store::Store as Handle;
+use magnus::Error;
+use rb_sys::VALUE;
+use std::cell::{Cell, RefCell};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+
+const NIL: VALUE = rb_sys::Qnil as VALUE;
+/// Root slots with a fixed meaning.
+const PENDING_SLOT: usize = 0;
+const DATA_SLOT: usize = 1;
+const RETAINED_SLOT: usize = 2;
+const RESERVED_SLOTS: usize = 3;
+
+/// What a store is doing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Phase {
+    Idle,
+    /// Wasm runs; nothing else may touch the store.
+    Wasm,
+    /// A host block runs, on the store's owner: it may use the store and call back into wasm.
+    HostBlock,
+    /// The doorbell runs Ruby's interrupts: Wasmtime has the deadline callback taken out, so nobody may use the store.
+    Hook,
+}
+
+/// What must be raised once wasm has unwound.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Pending {
+    Nothing,
+    /// The exception in the pending root slot.
+    Exception,
+    /// A non-local jump (throw, break, return, kill) whose state Ruby keeps.
+    Jump(i32),
+    /// A trap of ours, by code.
+    Trap(u8),
+}
+
+/// A store and its guards. Fields are used with the GVL, except where atomic.
+pub struct StoreInner {
+    handle: RefCell<Option<Handle>>,
+    context: Cell<Option<Ctx>>,
+    pub engine: Arc<EngineInner>,
+    pub roots: Roots,
+    pub limits: Box<Limits>,
+    object: Cell<VALUE>,
+    owner: Cell<VALUE>,
+    phase: Cell<Phase>,
+    depth: Cell<u32>,
+    /// IO::Buffers over memories of the store that Ruby may still read.
+    views: Cell<u32>,
+    pending: Cell<Pending>,
+    callers: RefCell<Vec<(u64, *mut RawCaller)>>,
+    next_caller: Cell<u64>,
+    generation: u64,
+    user_deadline: AtomicU64,
+    released: AtomicBool,
+    attention: AtomicBool,
+    ticks: AtomicU32,
+}
+
+// SAFETY: every use goes through access or enter, which need the GVL and refuse a store that another thread is inside of; what runs without
+// the GVL (doorbell, limiter, unblock function) touches atomics only.
+unsafe impl Send for StoreInner {}
+// SAFETY: as above.
+unsafe impl Sync for StoreInner {}
+
+impl StoreInner {
+    /// A new store with its doorbell and limiter.
+    pub fn new(engine: Arc<EngineInner>) -> Result<Arc<Self>, Fault> {
+        let inner = Arc::new(Self {
+            handle: RefCell::new(None),
+            context: Cell::new(None),
+            roots: Roots::new(RESERVED_SLOTS),
+            limits: Box::default(),
+            object: Cell::new(NIL),
+            owner: Cell::new(NIL),
+            phase: Cell::new(Phase::Idle),
+            depth: Cell::new(0),
+            views: Cell::new(0),
+            pending: Cell::new(Pending::Nothing),
+            callers: RefCell::default(),
+            next_caller: Cell::new(1),
+            generation: process::generation(),
+            // As Wasmtime itself: with user epochs on and no deadline set, the first call is interrupted at once.
+            user_deadline: AtomicU64::new(if engine.settings.epoch_interruption { engine.user_epoch() } else { u64::MAX }),
+            released: AtomicBool::new(false),
+            attention: AtomicBool::new(false),
+            ticks: AtomicU32::new(1),
+            engine,
+        });
+        let data = Arc::as_ptr(&inner).cast_mut().cast();
+        let handle = Handle::new(&inner.engine.handle, data)?;
+        // The limiter and the callback hold pointers into `inner`; close() drops the C store before `inner` goes.
+        escape::install_limiter(&handle, &inner.limits);
+        if inner.engine.settings.epoch_compiled() {
+            handle.on_epoch_deadline(interrupt::on_deadline, data);
+            if let Some(context) = handle.context() {
+                context.set_epoch_deadline(1);
+            }
+        }
+        inner.context.set(handle.context());
+        inner.handle.replace(Some(handle));
+        Ok(inner)
+    }
+
+    /// The inner store behind a context.
+    ///
+    /// # Safety
+    /// `context` belongs to a store made by [`Self::new`] that is still open.
+    pub unsafe fn of_context<'a>(context: Ctx) -> &'a Self {
+        // SAFETY: new() gave C this pointer, and the C store is deleted before the inner store.
+        unsafe { &*context.data().cast::<Self>() }
+    }
+
+    /// A shared handle to a store reached through its context.
+    pub fn share(&self) -> Arc<Self> {
+        // SAFETY: every StoreInner lives in an Arc (new() is the only constructor), and `self` proves that one is alive.
+        unsafe {
+            Arc::increment_strong_count(std::ptr::from_ref(self));
+            Arc::from_raw(std::ptr::from_ref(self))
+        }
+    }
+
+    /// The store's context, when it may be used now: open, not another thread's, not inside the doorbell.
+    #[inline]
+    pub fn access(&self) -> Result<Ctx, Error> {
+        let Some(context) = self.context.get() else { return Err(error::raise(Kind::StoreClosed, "Wasmtime::Store is closed")) };
+        if self.phase.get() == Phase::Idle { Ok(context) } else { self.access_busy(context) }
+    }
+
+    #[cold]
+    fn access_busy(&self, context: Ctx) -> Result<Ctx, Error> {
+        // SAFETY: called with the GVL.
+        let mine = self.owner.get() == unsafe { rb_sys::rb_fiber_current() };
+        match self.phase.get() {
+            Phase::HostBlock if mine => Ok(context),
+            _ if self.generation != process::generation() && !mine => Err(error::raise(
+                Kind::ForkedStore,
+                "the store was running wasm on another thread when this process was forked; create a new Store in the child",
+            )),
+            Phase::Hook if mine => Err(error::raise(
+                Kind::StoreBusy,
+                "the store is busy: its wasm is being interrupted (a signal handler or thread hook cannot use the store it interrupts)",
+            )),
+            _ => Err(error::raise(
+                Kind::StoreBusy,
+                "the store is busy: another thread or fiber is running wasm in it; give each thread its own Store",
+            )),
+        }
+    }
+
+    /// Deletes the C store. True when it was open. Refused while wasm or a host block runs in it.
+    pub fn close(&self) -> Result<bool, Error> {
+        if self.context.get().is_none() {
+            return Ok(false);
+        }
+        self.access()?;
+        if self.phase.get() != Phase::Idle {
+            return Err(error::raise(Kind::StoreBusy, "the store is busy: it cannot be closed by a host block it is running"));
+        }
+        if self.views.get() != 0 {
+            return Err(error::raise(Kind::StoreBusy, "the store is busy: a memory view is open; close the store after its block has ended"));
+        }
+        self.dispose();
+        Ok(true)
+    }
+
+    /// Deletes the C store unless wasm is inside it: then it leaks, which is the lesser evil.
+    pub fn dispose(&self) {
+        if self.phase.get() != Phase::Idle || self.context.get().is_none() {
+            return;
+        }
+        self.context.set(None);
+        // Taken first: deleting runs finalizers, which may not find a borrowed cell.
+        let handle = self.handle.replace(None);
+        drop(handle);
+        let reported = self.limits.take_reported();
+        adjust_memory(-reported);
+    }
+
+    /// Whether the store was closed.
+    pub fn closed(&self) -> bool {
+        self.context.get().is_none()
+    }
+
+    /// Marks what the store keeps alive.
+    pub fn mark(&self) {
+        self.roots.mark();
+        self.mark_object();
+    }
+
+    /// Marks and pins the Ruby Store object; what every handle of the store does.
+    pub fn mark_object(&self) {
+        // SAFETY: called by Ruby's GC through a mark function.
+        unsafe { rb_sys::rb_gc_mark(self.object.get()) }
+    }
+
+    /// The Ruby Store object.
+    pub fn object(&self) -> VALUE {
+        self.object.get()
+    }
+
+    /// Tells the store its Ruby object, right after that was made.
+    pub fn set_object(&self, object: VALUE) {
+        self.object.set(object);
+    }
+
+    /// The user's data.
+    pub fn data(&self) -> VALUE {
+        self.roots.get(DATA_SLOT)
+    }
+
+    /// Replaces the user's data.
+    pub fn set_data(&self, data: VALUE) {
+        self.roots.set(DATA_SLOT, data);
+    }
+
+    /// Keeps a Ruby object alive as long as the store, once, however often it is given.
+    pub fn retain(&self, object: VALUE) {
+        let retained = self.roots.get(RETAINED_SLOT);
+        // SAFETY: with the GVL, on arrays and objects the roots keep alive.
+        unsafe {
+            let list = if retained == NIL { rb_sys::rb_ary_tmp_new(1) } else { retained };
+            if retained == NIL {
+                self.roots.set(RETAINED_SLOT, list);
+            }
+            let len = rb_sys::RARRAY_LEN(list);
+            if (0..len).rev().any(|index| rb_sys::rb_ary_entry(list, index) == object) {
+                return;
+            }
+            rb_sys::rb_ary_push(list, object);
+        }
+    }
+
+    // What follows is the state that `activation`, `trampoline` and `interrupt` share.
+
+    #[inline]
+    pub(super) fn phase(&self) -> Phase {
+        self.phase.get()
+    }
+
+    #[inline]
+    pub(super) fn swap_phase(&self, phase: Phase) -> Phase {
+        self.phase.replace(phase)
+    }
+
+    #[inline]
+    pub(super) fn swap_owner(&self, fiber: VALUE) -> VALUE {
+        self.owner.replace(fiber)
+    }
+
+    #[inline]
+    pub(super) fn change_depth(&self, by: i32) {
+        self.depth.set(self.depth.get().saturating_add_signed(by));
+    }
+
+    pub(super) fn change_views(&self, by: i32) {
+        self.views.set(self.views.get().saturating_add_signed(by));
+    }
+
+    #[inline]
+    pub(super) fn take_pending(&self) -> Pending {
+        self.pending.replace(Pending::Nothing)
+    }
+
+    pub(super) fn set_pending(&self, pending: Pending) {
+        self.pending.set(pending);
+    }
+
+    /// Keeps what `rb_protect` caught until wasm has unwound. An exception is taken out of `$!`; for a jump Ruby's own state stays as it is,
+    /// and no Ruby may run until it is resumed.
+    pub(super) fn set_pending_from_protect(&self, state: i32) {
+        const TAG_RAISE: i32 = 6;
+        if state != TAG_RAISE {
+            self.pending.set(Pending::Jump(state));
+            return;
+        }
+        // SAFETY: with the GVL, right after rb_protect.
+        unsafe {
+            self.roots.set(PENDING_SLOT, rb_sys::rb_errinfo());
+            rb_sys::rb_set_errinfo(NIL);
+        }
+        self.pending.set(Pending::Exception);
+    }
+
+    /// Keeps an exception until wasm has unwound.
+    pub(super) fn set_pending_exception(&self, exception: VALUE) {
+        self.roots.set(PENDING_SLOT, exception);
+        self.pending.set(Pending::Exception);
+    }
+
+    pub(super) fn take_pending_exception(&self) -> VALUE {
+        let exception = self.roots.get(PENDING_SLOT);
+        self.roots.set(PENDING_SLOT, NIL);
+        exception
+    }
+
+    /// A new running host block: the number its Caller object is valid by.
+    #[inline]
+    pub(super) fn push_caller(&self, caller: *mut RawCaller) -> u64 {
+        let serial = self.next_caller.get();
+        self.next_caller.set(serial.wrapping_add(1));
+        self.callers.borrow_mut().push((serial, caller));
+        serial
+    }
+
+    #[inline]
+    pub(super) fn pop_caller(&self) {
+        self.callers.borrow_mut().pop();
+    }
+
+    /// The running host block with this number.
+    pub fn caller(&self, serial: u64) -> Option<*mut RawCaller> {
+        self.callers.borrow().iter().rev().find(|(known, _)| *known == serial).map(|(_, caller)| *caller)
+    }
+
+    /// Sets the user's deadline, in ticks of the user's epoch from now.
+    pub fn set_user_deadline(&self, ticks: u64) {
+        self.user_deadline.store(self.engine.user_epoch().saturating_add(ticks), Ordering::Relaxed);
+    }
+
+    /// Whether the user's epoch passed the user's deadline.
+    #[inline]
+    pub(super) fn user_deadline_reached(&self) -> bool {
+        self.engine.settings.epoch_interruption && self.engine.user_epoch() >= self.user_deadline.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn released(&self) -> bool {
+        self.released.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn swap_released(&self, released: bool) -> bool {
+        self.released.swap(released, Ordering::Relaxed)
+    }
+
+    pub(super) fn ask_attention(&self) {
+        self.attention.store(true, Ordering::Release);
+    }
+
+    pub(super) fn take_attention(&self) -> bool {
+        self.attention.swap(false, Ordering::AcqRel)
+    }
+
+    pub(super) fn count_tick(&self) -> u32 {
+        self.ticks.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Tells Ruby's GC how much memory the guest took since it was last told.
+    #[inline]
+    pub(super) fn report_memory(&self) {
+        let unreported = self.limits.take_unreported();
+        if unreported != 0 {
+            adjust_memory(unreported);
+        }
+    }
+}
+
+impl Drop for StoreInner {
+    fn drop(&mut self) {
+        self.phase.set(Phase::Idle);
+        self.dispose();
+    }
+}
+
+fn adjust_memory(bytes: i64) {
+    if bytes != 0 {
+        // SAFETY: allowed with the GVL and, when negative, inside a free function.
+        unsafe { rb_sys::rb_gc_adjust_memory_usage(isize::try_from(bytes).unwrap_or(0)) }
+    }
+}

@@ -1,0 +1,372 @@
+//! How wasm calls Ruby: one callback for checked and one for unchecked host functions, around one body.
+
+use super::convert::{self, Arg};
+use super::error::{self, Kind};
+use super::func::Caller;
+use super::gvl;
+use super::roots::DeadSlots;
+use super::signature::{Class, Conv, Signature};
+use super::store::{Phase, StoreInner};
+use crate::handle::context::Ctx;
+use crate::handle::externref::unroot;
+use crate::handle::fault::{Fault, Trap};
+use crate::handle::func::{RawCaller, RawTrap};
+use crate::handle::val::{Val, ValRaw};
+use magnus::Error;
+use magnus::rb_sys::FromRawValue;
+use rb_sys::VALUE;
+use std::ffi::{c_int, c_long, c_void};
+use std::sync::Arc;
+
+const NIL: VALUE = rb_sys::Qnil as VALUE;
+/// Arguments passed on the stack; more go through a Ruby Array.
+const ON_STACK: usize = 16;
+
+/// Where a host block expects its Caller.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum CallerMode {
+    /// As the first argument (`Func.new`, `Linker#func_new`).
+    First,
+    /// As the keyword `caller:` (imports given as a Hash).
+    Keyword,
+    /// Nowhere.
+    None,
+}
+
+/// The environment of a host function: owned by Wasmtime, freed by [`free_host_func`].
+pub struct HostFunc {
+    /// The roots array of the store or linker, pinned by its owner, and the slot of the Proc in it.
+    pub array: VALUE,
+    pub index: usize,
+    pub dead: Arc<DeadSlots>,
+    pub signature: Signature,
+    pub mode: CallerMode,
+}
+
+/// The finalizer of every host function. Runs on any thread, also inside Ruby's GC.
+///
+/// # Safety
+/// `env` came from `Box::into_raw` of a [`HostFunc`]; Wasmtime calls this once.
+pub unsafe extern "C" fn free_host_func(env: *mut c_void) {
+    // SAFETY: see above.
+    let host = unsafe { Box::from_raw(env.cast::<HostFunc>()) };
+    host.dead.push(host.index);
+}
+
+/// Where arguments come from and results go to.
+enum Slots {
+    Raw(*mut ValRaw),
+    Tagged { args: *const Val, results: *mut Val },
+}
+
+/// One host call in flight; lives on the native stack of the callback.
+struct HostCall<'a> {
+    host: &'a HostFunc,
+    store: &'a StoreInner,
+    context: Ctx,
+    slots: Slots,
+    serial: u64,
+}
+
+/// The callback of host functions with numbers and simple references (`wasmtime_func_unchecked_callback_t`).
+///
+/// # Safety
+/// Wasmtime calls it with the [`HostFunc`] it was registered with and slots of that function's type.
+pub unsafe extern "C" fn unchecked(env: *mut c_void, caller: *mut RawCaller, slots: *mut ValRaw, _len: usize) -> *mut RawTrap {
+    // SAFETY: see above.
+    unsafe { guarded(env, caller, Slots::Raw(slots)) }
+}
+
+/// The callback of all other host functions (`wasmtime_func_callback_t`).
+///
+/// # Safety
+/// As [`unchecked`], with tagged values; arguments are borrowed, results become Wasmtime's.
+pub unsafe extern "C" fn checked(
+    env: *mut c_void,
+    caller: *mut RawCaller,
+    args: *const Val,
+    _nargs: usize,
+    results: *mut Val,
+    _nresults: usize,
+) -> *mut RawTrap {
+    // SAFETY: see above.
+    unsafe { guarded(env, caller, Slots::Tagged { args, results }) }
+}
+
+unsafe fn guarded(env: *mut c_void, caller: *mut RawCaller, slots: Slots) -> *mut RawTrap {
+    // SAFETY: our callers' promise.
+    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| unsafe { dispatch(env, caller, slots) }));
+    match outcome {
+        Ok(true) => std::ptr::null_mut(),
+        Ok(false) => unwind("a Ruby host block ended the call"),
+        Err(_) => unwind("a bug in wasmtime-rb: a host call panicked"),
+    }
+}
+
+#[cold]
+fn unwind(message: &str) -> *mut RawTrap {
+    Trap::with_message(message).map_or(std::ptr::null_mut(), Trap::into_raw)
+}
+
+/// Whether the guest may go on.
+unsafe fn dispatch(env: *mut c_void, caller: *mut RawCaller, slots: Slots) -> bool {
+    // SAFETY: our callers' promise; the context's store is open, because wasm runs in it.
+    let (host, context, store) = unsafe {
+        let Some(context) = Ctx::of_caller(caller) else { return false };
+        (&*env.cast::<HostFunc>(), context, StoreInner::of_context(context))
+    };
+    if store.released() {
+        gvl::with_gvl(|| call(host, store, context, caller, slots)).is_some_and(|done| done.unwrap_or(false))
+    } else {
+        call(host, store, context, caller, slots)
+    }
+}
+
+fn call(host: &HostFunc, store: &StoreInner, context: Ctx, caller: *mut RawCaller, slots: Slots) -> bool {
+    let released = store.swap_released(false);
+    let phase = store.swap_phase(Phase::HostBlock);
+    let serial = store.push_caller(caller);
+    let mut call = HostCall { host, store, context, slots, serial };
+    let mut state: c_int = 0;
+    // SAFETY: with the GVL; what Ruby jumps over inside `protected` has nothing to drop.
+    unsafe { rb_sys::rb_protect(Some(protected), std::ptr::from_mut(&mut call) as VALUE, &mut state) };
+    store.pop_caller();
+    store.swap_phase(phase);
+    store.swap_released(released);
+    // A fork inside the block left the ticker behind.
+    super::interrupt::arm();
+    if state != 0 {
+        store.set_pending_from_protect(state);
+    }
+    state == 0
+}
+
+unsafe extern "C" fn protected(arg: VALUE) -> VALUE {
+    // SAFETY: `arg` is the HostCall on the stack of `call`, which waits for us.
+    let call = unsafe { &*(arg as *const HostCall) };
+    if let Err(error) = call.run() {
+        // SAFETY: nothing is left to drop in this frame.
+        unsafe { error::resume(error) };
+    }
+    NIL
+}
+
+impl HostCall<'_> {
+    #[inline]
+    fn run(&self) -> Result<(), Error> {
+        let count = self.host.signature.params.len();
+        let result = if count < ON_STACK { self.call_on_stack(count)? } else { self.call_with_array()? };
+        match &*self.host.signature.results {
+            [] => Ok(()),
+            [conv] => self.write_single(*conv, result),
+            convs => self.write_many(convs, result),
+        }
+    }
+
+    /// Calls the block with arguments on the machine stack, which Ruby's GC scans.
+    #[inline]
+    fn call_on_stack(&self, count: usize) -> Result<VALUE, Error> {
+        let mut argv = [NIL; ON_STACK + 1];
+        let offset = usize::from(self.host.mode == CallerMode::First);
+        if offset == 1 && let Some(first) = argv.first_mut() {
+            *first = Caller::wrap(self.store, self.serial);
+        }
+        for (index, slot) in argv.iter_mut().skip(offset).take(count).enumerate() {
+            *slot = self.arg(index)?;
+        }
+        Ok(self.invoke(&mut argv, offset + count))
+    }
+
+    fn invoke(&self, argv: &mut [VALUE; ON_STACK + 1], count: usize) -> VALUE {
+        let argc = c_int::try_from(count).unwrap_or(0);
+        // SAFETY: we run under rb_protect; the slot holds a Proc, put there by whoever made the HostFunc.
+        unsafe {
+            let proc = rb_sys::rb_ary_entry(self.host.array, c_long::try_from(self.host.index).unwrap_or(0));
+            if self.host.mode != CallerMode::Keyword {
+                return rb_sys::rb_proc_call_with_block(proc, argc, argv.as_ptr(), NIL);
+            }
+            if let Some(last) = argv.get_mut(count) {
+                *last = self.keywords();
+            }
+            rb_sys::rb_funcallv_kw(proc, rb_sys::rb_intern2(c"call".as_ptr(), 4), argc + 1, argv.as_ptr(), 1)
+        }
+    }
+
+    fn keywords(&self) -> VALUE {
+        // SAFETY: under rb_protect.
+        unsafe {
+            let keywords = rb_sys::rb_hash_new();
+            let key = rb_sys::rb_id2sym(rb_sys::rb_intern2(c"caller".as_ptr(), 6));
+            rb_sys::rb_hash_aset(keywords, key, Caller::wrap(self.store, self.serial));
+            keywords
+        }
+    }
+
+    #[cold]
+    fn call_with_array(&self) -> Result<VALUE, Error> {
+        // SAFETY: under rb_protect; the array is on our stack.
+        unsafe {
+            let args = rb_sys::rb_ary_new();
+            if self.host.mode == CallerMode::First {
+                rb_sys::rb_ary_push(args, Caller::wrap(self.store, self.serial));
+            }
+            for index in 0..self.host.signature.params.len() {
+                rb_sys::rb_ary_push(args, self.arg(index)?);
+            }
+            let keyword = self.host.mode == CallerMode::Keyword;
+            if keyword {
+                rb_sys::rb_ary_push(args, self.keywords());
+            }
+            let proc = rb_sys::rb_ary_entry(self.host.array, c_long::try_from(self.host.index).unwrap_or(0));
+            Ok(rb_sys::rb_proc_call_kw(proc, args, c_int::from(keyword)))
+        }
+    }
+
+    #[inline]
+    fn arg(&self, index: usize) -> Result<VALUE, Error> {
+        let Some(conv) = self.host.signature.params.get(index) else { return Ok(NIL) };
+        match self.slots {
+            // SAFETY: Wasmtime filled one slot for each parameter of this type.
+            Slots::Raw(slots) => unsafe { convert::from_raw(self.store, self.context, *conv, &*slots.add(index)) },
+            // SAFETY: as above; the value stays Wasmtime's.
+            Slots::Tagged { args, .. } => unsafe { convert::from_val(self.store, self.context, *conv, &*args.add(index)) },
+        }
+    }
+
+    /// One result may come as it is or in an Array of one.
+    #[inline]
+    fn write_single(&self, conv: Conv, result: VALUE) -> Result<(), Error> {
+        // SAFETY: reads the type tag of a live value.
+        if unsafe { rb_sys::RB_TYPE_P(result, rb_sys::ruby_value_type::RUBY_T_ARRAY) } {
+            return self.write_many(&[conv], result);
+        }
+        self.write(0, conv, result)
+    }
+
+    fn write_many(&self, convs: &[Conv], result: VALUE) -> Result<(), Error> {
+        // SAFETY: under rb_protect; rb_Array wraps what is no Array, and the copy cannot be changed by a to_int of its elements.
+        let values = unsafe { rb_sys::rb_ary_dup(rb_sys::rb_Array(result)) };
+        // SAFETY: an Array on our stack.
+        let given = usize::try_from(unsafe { rb_sys::RARRAY_LEN(values) }).unwrap_or(0);
+        if given != convs.len() {
+            let text = format!("wrong number of results (given {given}, expected {}) in {}", convs.len(), self.block());
+            return Err(error::raise(Kind::Result, &text));
+        }
+        let mut args: [Arg; ON_STACK] = [Arg::Func(None); ON_STACK];
+        if convs.len() > ON_STACK {
+            return self.write_each(convs, values);
+        }
+        for (index, (conv, arg)) in convs.iter().zip(args.iter_mut()).enumerate() {
+            // SAFETY: an Array on our stack; rb_ary_entry checks the bound.
+            let value = unsafe { rb_sys::rb_ary_entry(values, c_long::try_from(index).unwrap_or(0)) };
+            *arg = self.convert(index, *conv, value)?;
+        }
+        for (index, arg) in args.iter().take(convs.len()).enumerate() {
+            self.store_result(index, *arg)?;
+        }
+        std::hint::black_box(values);
+        Ok(())
+    }
+
+    #[cold]
+    fn write_each(&self, convs: &[Conv], values: VALUE) -> Result<(), Error> {
+        for (index, conv) in convs.iter().enumerate() {
+            // SAFETY: an Array on the caller's stack; rb_ary_entry checks the bound.
+            let value = unsafe { rb_sys::rb_ary_entry(values, c_long::try_from(index).unwrap_or(0)) };
+            self.write(index, *conv, value)?;
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn write(&self, index: usize, conv: Conv, value: VALUE) -> Result<(), Error> {
+        let arg = self.convert(index, conv, value)?;
+        self.store_result(index, arg)
+    }
+
+    #[inline]
+    fn convert(&self, index: usize, conv: Conv, value: VALUE) -> Result<Arg, Error> {
+        convert::to_arg(self.store, conv, value).map_err(|error| self.bad_result(index, error))
+    }
+
+    #[cold]
+    fn bad_result(&self, index: usize, error: Error) -> Error {
+        let block = self.block();
+        let mut text = None;
+        let located = convert::locate(error, |message| {
+            let full = format!("invalid result at index {index}: {message} in {block}");
+            text = Some(full.clone());
+            full
+        });
+        match text {
+            Some(text) => error::raise(Kind::Result, &text),
+            None => located,
+        }
+    }
+
+    /// Writes a converted result. References are made here, after all conversions, and only the raw form of one is ever pending.
+    #[inline]
+    fn store_result(&self, index: usize, arg: Arg) -> Result<(), Error> {
+        match self.slots {
+            Slots::Raw(slots) => {
+                let raw = self.to_raw(arg).map_err(error::from_fault)?;
+                // SAFETY: Wasmtime gave a slot for each result.
+                unsafe { *slots.add(index) = raw };
+            }
+            Slots::Tagged { results, .. } => {
+                let val = self.to_val(index, arg).map_err(error::from_fault)?;
+                // SAFETY: as above; the value becomes Wasmtime's.
+                unsafe { *results.add(index) = val };
+            }
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn to_raw(&self, arg: Arg) -> Result<ValRaw, Fault> {
+        Ok(match arg {
+            Arg::Number(raw) => raw,
+            Arg::Func(func) => ValRaw { funcref: func.map_or(std::ptr::null_mut(), |func| self.context.func_to_raw(&func)) },
+            Arg::Extern(object) => match convert::new_externref(self.store, self.context, object)? {
+                None => ValRaw { externref: 0 },
+                Some(externref) => {
+                    let raw = self.context.externref_to_raw(&externref);
+                    unroot(externref);
+                    ValRaw { externref: raw }
+                }
+            },
+        })
+    }
+
+    fn to_val(&self, index: usize, arg: Arg) -> Result<Val, Fault> {
+        let conv = self.host.signature.results.get(index).copied().unwrap_or(Conv::I32);
+        super::call::to_val(self.store, self.context, conv, arg)
+    }
+
+    fn block(&self) -> String {
+        let index = c_long::try_from(self.host.index).unwrap_or(0);
+        // SAFETY: the slot holds a live Proc; inspect catches what Ruby raises.
+        unsafe { magnus::Value::from_raw(rb_sys::rb_ary_entry(self.host.array, index)) }.inspect_text()
+    }
+}
+
+trait InspectText {
+    fn inspect_text(&self) -> String;
+}
+
+impl InspectText for magnus::Value {
+    fn inspect_text(&self) -> String {
+        magnus::value::ReprValue::inspect(*self)
+    }
+}
+
+/// Which callback serves a signature.
+pub fn is_unchecked(signature: &Signature) -> bool {
+    // Several references at once would need a root each until the last is made; one reference needs none.
+    let references = signature.results.iter().filter(|conv| matches!(conv, Conv::Extern { .. })).count();
+    match signature.class {
+        Class::Numeric => true,
+        Class::Simple => references <= 1,
+        Class::Checked => false,
+    }
+}
