@@ -67,6 +67,7 @@ pub mod instance;
 pub mod linker;
 pub mod memory;
 pub mod module;
+pub mod option;
 pub mod store;
 pub mod table;
 pub mod types;

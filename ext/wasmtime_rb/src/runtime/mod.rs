@@ -5,6 +5,7 @@ pub mod call;
 pub mod compile;
 pub mod convert;
 pub mod engine;
+pub mod epochs;
 pub mod error;
 pub mod escape;
 pub mod func;
