@@ -17,10 +17,6 @@ module Wasmtime
 
     # @!method dup
     #   @return [Linker] another linker with the same definitions
-    # @!method allow_shadowing=(allow)
-    #   @param allow [Boolean] whether a later definition may replace an earlier one
-    #   @return [Boolean]
-    #   @raise [Error] while the linker instantiates a module
     # @!method allow_unknown_exports=(allow)
     #   @param allow [Boolean] whether {#module} accepts commands with exports it does not know
     #   @return [Boolean]
@@ -79,6 +75,14 @@ module Wasmtime
     #   @param mod [String, Symbol]
     #   @return [Func] the module's default export: "" or "_start"
     #   @raise [Error] when there is none
+
+    # @param allow [Boolean] whether a later definition may replace an earlier one
+    # @return [Boolean]
+    # @raise [Error] while the linker instantiates a module
+    def allow_shadowing=(allow)
+      self._allow_shadowing = allow
+      @shadowing = allow
+    end
 
     # Defines a host function for any store.
     #
@@ -180,11 +184,11 @@ module Wasmtime
     def _shadowing(needed)
       return yield unless needed
 
-      self.allow_shadowing = true
+      self._allow_shadowing = true
       begin
         yield
       ensure
-        self.allow_shadowing = @shadowing || false
+        self._allow_shadowing = @shadowing
       end
     end
 

@@ -8,9 +8,9 @@ use crate::handle::wat;
 use crate::runtime::engine::EngineInner;
 use crate::runtime::error::{self, Kind};
 use crate::runtime::module::ModuleInner;
-use crate::runtime::{compile, convert};
+use crate::runtime::{compile, memory};
 use magnus::typed_data::Obj;
-use magnus::{DataTypeFunctions, Error, Module as _, Object, RArray, RString, Ruby, TypedData, Value, function, method, prelude::*};
+use magnus::{DataTypeFunctions, Error, Module as _, Object, RArray, RString, Ruby, TypedData, function, method, prelude::*};
 use std::ffi::CString;
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ impl DataTypeFunctions for Module {
 
 impl Drop for Module {
     fn drop(&mut self) {
-        convert::adjust_memory(self.inner.image_size, false);
+        memory::adjust(-self.inner.code_bytes());
     }
 }
 
@@ -59,7 +59,7 @@ impl Module {
 
     fn wrap(ruby: &Ruby, engine: Arc<EngineInner>, handle: Handle) -> Obj<Self> {
         let inner = ModuleInner::new(engine, handle);
-        convert::adjust_memory(inner.image_size, true);
+        memory::adjust(inner.code_bytes());
         let module = ruby.obj_wrap(Self { inner });
         module.freeze();
         module

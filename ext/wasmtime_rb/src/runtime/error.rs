@@ -212,9 +212,3 @@ pub fn define_class(ruby: &Ruby, name: &str) -> Result<RClass, Error> {
     class.undef_default_alloc_func();
     Ok(class)
 }
-
-/// The raw form of a Ruby object.
-#[inline]
-pub fn raw(value: impl ReprValue) -> VALUE {
-    value.as_raw()
-}

@@ -22,6 +22,11 @@ impl ModuleInner {
         Self { handle, engine, image_size, imports: OnceLock::new(), exports: OnceLock::new() }
     }
 
+    /// What Ruby's GC is told about the native code.
+    pub fn code_bytes(&self) -> i64 {
+        i64::try_from(self.image_size).unwrap_or(0)
+    }
+
     /// The imports in order, with the limits of tables.
     pub fn imports(&self) -> Result<&[ImportType], String> {
         let read = || {
