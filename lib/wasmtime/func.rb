@@ -31,7 +31,7 @@ module Wasmtime
 
       _new(store, Wasmtime._array(params), Wasmtime._array(results), block, 0)
     end
-    private_class_method :_new
+    private_class_method :_new, :_for_import
 
     # @!method call(*args)
     #   Calls the function. Any exception a host block raises on the way arrives here as the same object.

@@ -1,7 +1,7 @@
 //! The exception tree, and the one place that turns faults of the C API into Ruby exceptions.
 
 use crate::handle::fault::{Fault, Frame, Report};
-use magnus::rb_sys::{AsRawValue, FromRawValue};
+use magnus::rb_sys::FromRawValue;
 use magnus::value::{Lazy, ReprValue};
 use magnus::{Error, Exception, ExceptionClass, Module as _, RArray, RClass, RModule, Ruby, Value, prelude::*};
 use rb_sys::VALUE;
