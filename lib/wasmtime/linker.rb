@@ -132,8 +132,10 @@ module Wasmtime
     # @raise [Trap] when the start function traps
     # @raise [StoreError] when the store is closed or busy, or the linker holds items of another store
     def instantiate(store, mod)
-      _define_pending(mod)
-      _linking(mod, store) { _instantiate(store, mod) }
+      _define_pending(mod) if @pending
+      _instantiate(store, mod)
+    rescue Error => e
+      raise _explain(e, mod, store)
     end
 
     # Resolves a module's imports once, to instantiate it in many stores.
@@ -142,8 +144,10 @@ module Wasmtime
     # @return [InstancePre]
     # @raise [LinkError] listing every import that is missing or does not match
     def instantiate_pre(mod)
-      _define_pending(mod)
-      _linking(mod, nil) { _instantiate_pre(mod) }
+      _define_pending(mod) if @pending
+      _instantiate_pre(mod)
+    rescue Error => e
+      raise _explain(e, mod, nil)
     end
 
     # @return [String]
@@ -163,8 +167,6 @@ module Wasmtime
 
     # Callables of define_all get their type from the first module that imports them; one with another type gets its own definition.
     def _define_pending(mod)
-      return if _pending.empty?
-
       @typed ||= {}
       mod.imports.each_with_index do |import, index|
         _define_callable(mod, import, index) if import.type.is_a?(FuncType) && @typed[[import.module, import.name]] != import.type
@@ -192,14 +194,11 @@ module Wasmtime
       end
     end
 
-    def _linking(mod, store)
-      yield
-    rescue Trap, StoreError, WasmException, WasiExit, LinkError
-      raise
-    rescue Error => e
-      raise unless e.instance_of?(Error) && e.message.include?("import")
+    # A plain Error about an import becomes a LinkError that names them all; any other exception stays the object it is.
+    def _explain(error, mod, store)
+      return error unless error.instance_of?(Error) && error.message.include?("import")
 
-      raise LinkReport.error(mod.imports, _found(mod, store), _pending.last, e.message)
+      LinkReport.error(mod.imports, _found(mod, store), _pending.last, error.message)
     end
 
     # What the linker has for each import; with a throw-away store when there is none yet.

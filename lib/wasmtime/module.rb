@@ -119,6 +119,8 @@ module Wasmtime
     end
     private_class_method :_new, :_deserialize, :_deserialize_file, :_validate
 
+    # @!method engine
+    #   @return [Engine] the engine it was made with
     # @!method serialize
     #   @return [String] the module as native code, for {deserialize}; ASCII-8BIT
 

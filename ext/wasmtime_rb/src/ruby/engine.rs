@@ -108,7 +108,8 @@ pub fn takes(ruby: &Ruby, takes: Takes) -> Value {
     }
 }
 
-fn wrap(ruby: &Ruby, inner: Arc<EngineInner>) -> Obj<Engine> {
+/// A Ruby Engine for one that exists.
+pub fn wrap(ruby: &Ruby, inner: Arc<EngineInner>) -> Obj<Engine> {
     let engine = ruby.obj_wrap(Engine(inner));
     engine.freeze();
     engine

@@ -2,15 +2,16 @@
 
 use super::externs;
 use super::module::Module;
+use super::names::to_string;
 use super::store::Store;
 use crate::handle::externs::RawInstance;
 use crate::runtime::func::Func;
 use crate::runtime::store::StoreInner;
 use crate::runtime::{call, error, instance};
-use magnus::rb_sys::{AsRawValue, FromRawValue};
+use magnus::rb_sys::AsRawValue;
 use magnus::typed_data::Obj;
 use magnus::value::ReprValue as _;
-use magnus::{DataTypeFunctions, Error, Module as _, Object, RArray, RString, Ruby, TryConvert, TypedData, Value, function, gc, method};
+use magnus::{DataTypeFunctions, Error, Module as _, Object, RArray, Ruby, TryConvert, TypedData, Value, function, gc, method};
 use rb_sys::VALUE;
 use std::cell::Cell;
 use std::ffi::c_int;
@@ -110,21 +111,10 @@ fn lookup(this: Obj<Instance>, name: VALUE) -> Result<Option<VALUE>, Error> {
 fn find(exports: VALUE, name: VALUE) -> Result<Option<VALUE>, Error> {
     // SAFETY: live values; a String key neither runs Ruby code nor raises when it is looked up.
     let found = unsafe {
-        let key = if rb_sys::RB_SYMBOL_P(name) { rb_sys::rb_sym2str(name) } else { text(name)? };
+        let key = if rb_sys::RB_SYMBOL_P(name) { rb_sys::rb_sym2str(name) } else { to_string(name)? };
         rb_sys::rb_hash_lookup2(exports, key, rb_sys::Qundef as VALUE)
     };
     Ok((found != rb_sys::Qundef as VALUE).then_some(found))
-}
-
-/// The String itself, or what `to_str` gives.
-#[inline]
-fn text(name: VALUE) -> Result<VALUE, Error> {
-    // SAFETY: reads the type tag of a live value.
-    if unsafe { rb_sys::RB_TYPE_P(name, rb_sys::ruby_value_type::RUBY_T_STRING) } {
-        return Ok(name);
-    }
-    // SAFETY: a live argument.
-    RString::try_convert(unsafe { Value::from_raw(name) }).map(|string| string.as_raw())
 }
 
 /// `invoke(name, *args)`. Ruby guarantees that `this` is an Instance.

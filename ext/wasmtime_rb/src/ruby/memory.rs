@@ -75,13 +75,6 @@ impl Memory {
         memory::grow(&self.store, &self.raw, delta)
     }
 
-    fn read(ruby: &Ruby, this: &Self, offset: Value, len: Value) -> Result<RString, Error> {
-        let (offset, len) = (convert::to_u64(offset.as_raw(), "offset")?, convert::to_u64(len.as_raw(), "length")?);
-        let start = this.range(offset, len)?;
-        // SAFETY: the range is inside the memory; Ruby copies it before anything else runs.
-        Ok(ruby.str_from_slice(unsafe { std::slice::from_raw_parts(start, usize::try_from(len).unwrap_or(0)) }))
-    }
-
     fn read_cstring(ruby: &Ruby, this: &Self, offset: Value) -> Result<RString, Error> {
         let offset = convert::to_u64(offset.as_raw(), "offset")?;
         let (base, size) = this.bytes()?;
@@ -90,15 +83,6 @@ impl Memory {
         let rest = unsafe { std::slice::from_raw_parts(base.add(start), size - start) };
         let bytes = rest.split(|byte| *byte == 0).next().unwrap_or_default();
         Ok(ruby.str_from_slice(bytes))
-    }
-
-    fn write(&self, offset: Value, bytes: RString) -> Result<(), Error> {
-        let offset = convert::to_u64(offset.as_raw(), "offset")?;
-        let len = bytes.len();
-        let target = self.range(offset, u64::try_from(len).unwrap_or(u64::MAX))?;
-        // SAFETY: the range is inside the memory; nothing of Ruby runs between finding the string's bytes and copying them.
-        unsafe { std::ptr::copy(rb_sys::RSTRING_PTR(bytes.as_raw()).cast::<u8>(), target, len) };
-        Ok(())
     }
 
     fn fill(&self, byte: Value, offset: Value, len: Value) -> Result<(), Error> {
@@ -160,9 +144,7 @@ pub fn init(ruby: &Ruby) -> Result<(), Error> {
     class.define_method("size", method!(Memory::size, 0))?;
     class.define_method("bytesize", method!(Memory::bytesize, 0))?;
     class.define_method("grow", method!(Memory::grow, 1))?;
-    class.define_method("read", method!(Memory::read, 2))?;
     class.define_method("read_cstring", method!(Memory::read_cstring, 1))?;
-    class.define_method("write", method!(Memory::write, 2))?;
     class.define_private_method("_fill", method!(Memory::fill, 3))?;
     class.define_private_method("_copy", method!(Memory::copy, 3))?;
     class.define_private_method("_view", method!(Memory::view, 4))?;

@@ -1,12 +1,12 @@
 //! The numbered accessors of `Wasmtime::Memory` as raw methods: one row of the table below each.
 
 use super::memory::{Memory, of};
+use super::raw::{BinaryMethod, UnaryMethod};
 use crate::runtime::convert;
 use crate::runtime::error;
-use magnus::rb_sys::AsRawValue;
 use magnus::{Error, RClass};
 use rb_sys::VALUE;
-use std::ffi::CStr;
+use std::ffi::{CStr, c_long};
 
 #[inline]
 fn finish(this: VALUE, result: Result<VALUE, Error>) -> VALUE {
@@ -124,10 +124,43 @@ unsafe extern "C" fn writer<T: Cell<N>, const N: usize>(this: VALUE, offset: VAL
     finish(this, T::from_ruby(value).and_then(|bytes| store::<N>(memory, offset, bytes)))
 }
 
-type Reader = unsafe extern "C" fn(VALUE, VALUE) -> VALUE;
-type Writer = unsafe extern "C" fn(VALUE, VALUE, VALUE) -> VALUE;
+/// `read(offset, length)`: the most used of all.
+unsafe extern "C" fn read(this: VALUE, offset: VALUE, length: VALUE) -> VALUE {
+    // SAFETY: Ruby binds the method to Memory objects only.
+    let memory = unsafe { of(this) };
+    finish(this, read_bytes(memory, offset, length))
+}
 
-const ACCESSORS: [(&CStr, Reader, &CStr, Writer); 10] = [
+#[inline]
+fn read_bytes(memory: &Memory, offset: VALUE, length: VALUE) -> Result<VALUE, Error> {
+    let (offset, length) = (convert::to_u64(offset, "offset")?, convert::to_u64(length, "length")?);
+    let start = memory.range(offset, length)?;
+    // SAFETY: the range is inside the memory; Ruby copies it before anything else runs.
+    Ok(unsafe { rb_sys::rb_str_new(start.cast(), c_long::try_from(length).unwrap_or(0)) })
+}
+
+/// `write(offset, string)`.
+unsafe extern "C" fn write(this: VALUE, offset: VALUE, string: VALUE) -> VALUE {
+    // SAFETY: Ruby binds the method to Memory objects only.
+    let memory = unsafe { of(this) };
+    finish(this, write_bytes(memory, offset, string))
+}
+
+#[inline]
+fn write_bytes(memory: &Memory, offset: VALUE, string: VALUE) -> Result<VALUE, Error> {
+    let offset = convert::to_u64(offset, "offset")?;
+    let string = super::names::to_string(string)?;
+    // SAFETY: a String; nothing of Ruby runs between finding its bytes and copying them.
+    let (bytes, length) = unsafe { (rb_sys::RSTRING_PTR(string).cast::<u8>(), rb_sys::RSTRING_LEN(string)) };
+    let length = u64::try_from(length).unwrap_or(0);
+    let target = memory.range(offset, length)?;
+    // SAFETY: the range is inside the memory, and as long as the String.
+    unsafe { std::ptr::copy(bytes, target, usize::try_from(length).unwrap_or(0)) };
+    std::hint::black_box(string);
+    Ok(rb_sys::Qnil as VALUE)
+}
+
+const ACCESSORS: [(&CStr, UnaryMethod, &CStr, BinaryMethod); 10] = [
     (c"read_i8", reader::<i8, 1>, c"write_i8", writer::<i8, 1>),
     (c"read_u8", reader::<u8, 1>, c"write_u8", writer::<u8, 1>),
     (c"read_i16", reader::<i16, 2>, c"write_i16", writer::<i16, 2>),
@@ -142,13 +175,10 @@ const ACCESSORS: [(&CStr, Reader, &CStr, Writer); 10] = [
 
 /// Defines the accessors.
 pub fn define(class: RClass) {
+    super::raw::define_binary(class, c"read", read);
+    super::raw::define_binary(class, c"write", write);
     for (read_name, read, write_name, write) in ACCESSORS {
-        // SAFETY: Ruby calls each with as many arguments as the arity says; the transmutes only forget them.
-        unsafe {
-            let read = std::mem::transmute::<Reader, unsafe extern "C" fn() -> VALUE>(read);
-            let write = std::mem::transmute::<Writer, unsafe extern "C" fn() -> VALUE>(write);
-            rb_sys::rb_define_method(class.as_raw(), read_name.as_ptr(), Some(read), 1);
-            rb_sys::rb_define_method(class.as_raw(), write_name.as_ptr(), Some(write), 2);
-        }
+        super::raw::define_unary(class, read_name, read);
+        super::raw::define_binary(class, write_name, write);
     }
 }

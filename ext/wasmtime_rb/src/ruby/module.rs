@@ -122,8 +122,8 @@ impl Module {
         self.inner.image_size
     }
 
-    fn same_engine(&self, engine: Obj<Engine>) -> bool {
-        Arc::ptr_eq(&self.inner.engine, engine.arc())
+    fn engine_object(ruby: &Ruby, this: &Self) -> Obj<Engine> {
+        super::engine::wrap(ruby, this.inner.engine.clone())
     }
 }
 
@@ -151,6 +151,6 @@ pub fn init(ruby: &Ruby) -> Result<(), Error> {
     class.define_private_method("_imports", method!(Module::imports, 0))?;
     class.define_private_method("_exports", method!(Module::exports, 0))?;
     class.define_private_method("_image_size", method!(Module::image_size, 0))?;
-    class.define_private_method("_engine?", method!(Module::same_engine, 1))
+    class.define_method("engine", method!(Module::engine_object, 0))
 }
 

@@ -1,6 +1,8 @@
 //! Names of modules, imports and exports: Strings or Symbols, always UTF-8 in C.
 
+use magnus::rb_sys::{AsRawValue, FromRawValue};
 use magnus::{Error, RString, Symbol, TryConvert, Value};
+use rb_sys::VALUE;
 
 /// A name as text. EncodingError when it cannot be UTF-8.
 pub fn to_name(value: Value) -> Result<String, Error> {
@@ -8,4 +10,15 @@ pub fn to_name(value: Value) -> Result<String, Error> {
         Some(symbol) => Ok(symbol.name()?.into_owned()),
         None => RString::try_convert(value)?.to_string(),
     }
+}
+
+/// The String itself, or what `to_str` gives.
+#[inline]
+pub fn to_string(value: VALUE) -> Result<VALUE, Error> {
+    // SAFETY: reads the type tag of a live value.
+    if unsafe { rb_sys::RB_TYPE_P(value, rb_sys::ruby_value_type::RUBY_T_STRING) } {
+        return Ok(value);
+    }
+    // SAFETY: a live argument.
+    RString::try_convert(unsafe { Value::from_raw(value) }).map(|string| string.as_raw())
 }

@@ -2,36 +2,43 @@
 //! indexes. Freed slots come back through a queue, because whoever frees them may run inside Ruby's GC or on a thread Ruby does not know.
 
 use rb_sys::VALUE;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::ffi::c_long;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 const NIL: VALUE = rb_sys::Qnil as VALUE;
 
 /// Indexes whose slot can be reused.
 #[derive(Default)]
-pub struct DeadSlots(Mutex<Vec<usize>>, std::sync::atomic::AtomicBool);
+pub struct DeadSlots(Mutex<Vec<usize>>, AtomicBool);
 
 impl DeadSlots {
     /// Gives a slot back: from any thread, also from inside Ruby's GC.
     pub fn push(&self, index: usize) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(index);
-        self.1.store(true, std::sync::atomic::Ordering::Release);
+        self.1.store(true, Ordering::Release);
+    }
+
+    /// Whether slots came back: one load, for the way out of every call.
+    #[inline]
+    fn any(&self) -> bool {
+        self.1.load(Ordering::Acquire)
     }
 
     fn take(&self) -> Vec<usize> {
-        if !self.1.swap(false, std::sync::atomic::Ordering::Acquire) {
-            return Vec::new();
-        }
+        self.1.store(false, Ordering::Relaxed);
         std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 /// The root set of one store or linker. Used with the GVL only.
 pub struct Roots {
+    /// nil until the first object comes: most stores of short-lived guests never hold one.
     array: Cell<VALUE>,
+    reserved: usize,
     free: RefCell<Vec<usize>>,
-    dead: Arc<DeadSlots>,
+    dead: OnceCell<Arc<DeadSlots>>,
 }
 
 // SAFETY: every method but `dead` needs the GVL, which `runtime::access` and Ruby's own method calls provide.
@@ -41,14 +48,8 @@ unsafe impl Sync for Roots {}
 
 impl Roots {
     /// An empty set with `reserved` slots of nil at the front. The owner's `mark` must call [`Self::mark`] from now on.
-    pub fn new(reserved: usize) -> Self {
-        // SAFETY: called with the GVL; the array is on our stack until the owner marks it.
-        let array = unsafe { rb_sys::rb_ary_tmp_new(c_long::try_from(reserved).unwrap_or(4)) };
-        let roots = Self { array: Cell::new(array), free: RefCell::default(), dead: Arc::default() };
-        for index in 0..reserved {
-            roots.set(index, NIL);
-        }
-        roots
+    pub const fn new(reserved: usize) -> Self {
+        Self { array: Cell::new(NIL), reserved, free: RefCell::new(Vec::new()), dead: OnceCell::new() }
     }
 
     /// Marks the array; it is pinned, its elements may move.
@@ -59,7 +60,21 @@ impl Roots {
 
     /// The array itself, for a callback's environment.
     pub fn array(&self) -> VALUE {
-        self.array.get()
+        match self.array.get() {
+            NIL => self.create(),
+            array => array,
+        }
+    }
+
+    #[cold]
+    fn create(&self) -> VALUE {
+        // SAFETY: called with the GVL; the array is on our stack until the owner marks it, and never frozen.
+        let array = unsafe { rb_sys::rb_ary_tmp_new(4) };
+        self.array.set(array);
+        for index in 0..self.reserved {
+            self.set(index, NIL);
+        }
+        array
     }
 
     /// Keeps `value` alive until its slot is given back; the slot's index.
@@ -79,9 +94,12 @@ impl Roots {
         }
     }
 
-    /// The object in a slot.
+    /// The object in a slot; nil where nothing is kept.
     #[inline]
     pub fn get(&self, index: usize) -> VALUE {
+        if self.array.get() == NIL {
+            return NIL;
+        }
         // SAFETY: the array is alive while its owner is; rb_ary_entry checks the bound.
         unsafe { rb_sys::rb_ary_entry(self.array.get(), c_long::try_from(index).unwrap_or(c_long::MAX)) }
     }
@@ -90,18 +108,28 @@ impl Roots {
     #[inline]
     pub fn set(&self, index: usize, value: VALUE) {
         // SAFETY: as above; the array is never frozen, so only running out of memory can raise.
-        unsafe { rb_sys::rb_ary_store(self.array.get(), c_long::try_from(index).unwrap_or(0), value) }
+        unsafe { rb_sys::rb_ary_store(self.array(), c_long::try_from(index).unwrap_or(0), value) }
     }
 
     /// Where finalizers give slots back.
     pub fn dead(&self) -> &Arc<DeadSlots> {
-        &self.dead
+        self.dead.get_or_init(Arc::default)
     }
 
     /// Clears the slots that came back, so that Ruby can collect what they held.
+    #[inline]
     pub fn reclaim(&self) {
+        if let Some(dead) = self.dead.get()
+            && dead.any()
+        {
+            self.reclaim_slots(dead);
+        }
+    }
+
+    #[cold]
+    fn reclaim_slots(&self, dead: &DeadSlots) {
         // The queue's lock is not held here: storing may allocate, allocating may sweep, and sweeping may push.
-        let dead = self.dead.take();
+        let dead = dead.take();
         for index in &dead {
             self.set(*index, NIL);
         }
@@ -112,6 +140,6 @@ impl Roots {
 
     fn len(&self) -> usize {
         // SAFETY: the array is alive while its owner is.
-        usize::try_from(unsafe { rb_sys::RARRAY_LEN(self.array.get()) }).unwrap_or(0)
+        usize::try_from(unsafe { rb_sys::RARRAY_LEN(self.array()) }).unwrap_or(0)
     }
 }

@@ -20,8 +20,7 @@ const NIL: VALUE = rb_sys::Qnil as VALUE;
 /// Root slots with a fixed meaning.
 const PENDING_SLOT: usize = 0;
 const DATA_SLOT: usize = 1;
-const RETAINED_SLOT: usize = 2;
-const RESERVED_SLOTS: usize = 3;
+const RESERVED_SLOTS: usize = 2;
 
 /// What a store is doing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -53,11 +52,13 @@ pub struct StoreInner {
     context: Cell<Option<Ctx>>,
     pub engine: Arc<EngineInner>,
     pub roots: Roots,
-    pub limits: Box<Limits>,
+    pub limits: Limits,
     object: Cell<VALUE>,
     owner: Cell<VALUE>,
     phase: Cell<Phase>,
     depth: Cell<u32>,
+    /// The slot of the last object [`Self::retain`] kept; 0 for none.
+    retained: Cell<usize>,
     /// IO::Buffers over memories of the store that Ruby may still read.
     views: Cell<u32>,
     pending: Cell<Pending>,
@@ -83,11 +84,12 @@ impl StoreInner {
             handle: RefCell::new(None),
             context: Cell::new(None),
             roots: Roots::new(RESERVED_SLOTS),
-            limits: Box::default(),
+            limits: Limits::default(),
             object: Cell::new(NIL),
             owner: Cell::new(NIL),
             phase: Cell::new(Phase::Idle),
             depth: Cell::new(0),
+            retained: Cell::new(0),
             views: Cell::new(0),
             pending: Cell::new(Pending::Nothing),
             callers: RefCell::default(),
@@ -224,23 +226,16 @@ impl StoreInner {
 
     /// Replaces the user's data.
     pub fn set_data(&self, data: VALUE) {
-        self.roots.set(DATA_SLOT, data);
+        if data != self.data() {
+            self.roots.set(DATA_SLOT, data);
+        }
     }
 
-    /// Keeps a Ruby object alive as long as the store, once, however often it is given.
+    /// Keeps a Ruby object alive as long as the store. The last one given is not kept again: a store is mostly used with one linker.
     pub fn retain(&self, object: VALUE) {
-        let retained = self.roots.get(RETAINED_SLOT);
-        // SAFETY: with the GVL, on arrays and objects the roots keep alive.
-        unsafe {
-            let list = if retained == NIL { rb_sys::rb_ary_tmp_new(1) } else { retained };
-            if retained == NIL {
-                self.roots.set(RETAINED_SLOT, list);
-            }
-            let len = rb_sys::RARRAY_LEN(list);
-            if (0..len).rev().any(|index| rb_sys::rb_ary_entry(list, index) == object) {
-                return;
-            }
-            rb_sys::rb_ary_push(list, object);
+        let slot = self.retained.get();
+        if slot == 0 || self.roots.get(slot) != object {
+            self.retained.set(self.roots.insert(object));
         }
     }
 
