@@ -41,9 +41,10 @@ File.write("Makefile", <<~MAKEFILE)
 
   all: $(DLLIB)
 
-  # Cargo knows best whether anything changed. The variables of make are withheld: cmake, run by a build script, obeys DESTDIR.
+  # Cargo knows best whether anything changed. What build scripts could obey is withheld: DESTDIR, and the SOURCE_DATE_EPOCH that
+  # RubyGems sets anew each time, for which the C code of dependencies would be compiled again though none of it holds a date.
   $(DLLIB): FORCE
-  \t@unset DESTDIR MAKEFLAGS MFLAGS MAKELEVEL; \\
+  \t@unset DESTDIR MAKEFLAGS MFLAGS MAKELEVEL SOURCE_DATE_EPOCH; \\
   \tcase "$${WASMTIME_RB_PROFILE:-release}" in \\
   \t  release) set -- ;; \\
   \t  dev) export CARGO_INCREMENTAL=1; \\

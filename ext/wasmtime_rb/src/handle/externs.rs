@@ -1,8 +1,5 @@
 //! Items a module imports or exports: plain handles (store id and index) without a destructor, valid while their store is.
 
-use super::context::Ctx;
-use super::fault::Fault;
-use super::types::{ExternType, read_externtype};
 use crate::capi;
 
 pub use crate::capi::{
@@ -58,20 +55,6 @@ impl RawExtern {
 
     pub fn tag(tag: RawTag) -> Self {
         Self::new(capi::WASMTIME_EXTERN_TAG, capi::wasmtime_extern_union { tag })
-    }
-
-    /// The item's type (`wasmtime_extern_type`); a table's limits are left out, see [`ExternType::Table`].
-    pub fn ty(&self, ctx: Ctx) -> Result<ExternType, Fault> {
-        // SAFETY: item and context belong together (Ctx's promise); the type is ours and deleted here.
-        unsafe {
-            let raw = capi::wasmtime_extern_type(ctx.as_ptr(), &self.0);
-            if raw.is_null() {
-                return Err(Fault::message("the item has no type"));
-            }
-            let ty = read_externtype(raw);
-            capi::wasm_externtype_delete(raw);
-            Ok(ty)
-        }
     }
 
     /// A zeroed item for a C function to fill.

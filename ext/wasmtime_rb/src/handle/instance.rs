@@ -59,15 +59,6 @@ impl Ctx {
         }
     }
 
-    /// The export called `name` (`wasmtime_instance_export_get`).
-    pub fn instance_export(self, instance: &RawInstance, name: &str) -> Option<Extern> {
-        let mut item = RawExtern::out();
-        // SAFETY: instance and context belong together; pointer and length of one string.
-        let found =
-            unsafe { capi::wasmtime_instance_export_get(self.as_ptr(), instance, name.as_ptr().cast(), name.len(), &mut item.0) };
-        if found { item.into_extern() } else { None }
-    }
-
     /// The export of the instance that called a host function (`wasmtime_caller_export_get`).
     ///
     /// # Safety

@@ -1,5 +1,6 @@
 //! `Wasmtime::Func`. `call` is a raw method: it is what programs do most.
 
+use super::module::Module;
 use super::store::Store;
 use super::types;
 use crate::handle::functype::RawFuncType;
@@ -8,6 +9,7 @@ use crate::runtime::call;
 use crate::runtime::error;
 use crate::runtime::func::Func;
 use crate::runtime::host::{self, Block};
+use crate::runtime::instance::check_engine;
 use magnus::block::Proc;
 use magnus::rb_sys::{AsRawValue, FromRawValue};
 use magnus::typed_data::Obj;
@@ -21,6 +23,15 @@ fn new(ruby: &Ruby, store: Obj<Store>, params: RArray, results: RArray, block: P
     let raw_type = RawFuncType::new(&ty).map_err(|text| error::argument(&text))?;
     let block = Block { proc: block.as_raw(), mode: host::mode(mode) };
     let raw = host::new_func(&store.inner, &raw_type, ty, block)?;
+    Ok(ruby.obj_wrap(Func::new(store.inner.clone(), raw, false)))
+}
+
+/// A block as import `index` of a module, with the type the module gives it.
+fn for_import(ruby: &Ruby, store: Obj<Store>, module: Obj<Module>, index: usize, block: Proc, mode: u8) -> Result<Obj<Func>, Error> {
+    check_engine("module", module.engine(), &store.inner)?;
+    let raw_type = module.func_import(index)?.raw_type;
+    let block = Block { proc: block.as_raw(), mode: host::mode(mode) };
+    let raw = host::new_func(&store.inner, &raw_type, raw_type.read(), block)?;
     Ok(ruby.obj_wrap(Func::new(store.inner.clone(), raw, false)))
 }
 
@@ -96,6 +107,7 @@ unsafe extern "C" fn raw_call(argc: c_int, argv: *const VALUE, this: VALUE) -> V
 pub fn init(ruby: &Ruby) -> Result<(), Error> {
     let class = error::define_class(ruby, "Func")?;
     class.define_singleton_method("_new", function!(new, 5))?;
+    class.define_singleton_method("_for_import", function!(for_import, 5))?;
     super::raw::define_method(class, c"call", raw_call);
     class.define_method("params", method!(params, 0))?;
     class.define_method("results", method!(results, 0))?;

@@ -9,8 +9,8 @@ use crate::runtime::store::StoreInner;
 use crate::runtime::{call, error, instance};
 use magnus::rb_sys::{AsRawValue, FromRawValue};
 use magnus::typed_data::Obj;
-use magnus::value::{Id, ReprValue as _};
-use magnus::{DataTypeFunctions, Error, Module as _, Object, RArray, RHash, RString, Ruby, Symbol, TypedData, Value, function, gc, method};
+use magnus::value::ReprValue as _;
+use magnus::{DataTypeFunctions, Error, Module as _, Object, RArray, RString, Ruby, TryConvert, TypedData, Value, function, gc, method};
 use rb_sys::VALUE;
 use std::cell::Cell;
 use std::ffi::c_int;
@@ -103,10 +103,14 @@ fn export(this: Obj<Instance>, name: Value) -> Result<Value, Error> {
 /// A String or Symbol names an export.
 #[inline]
 fn lookup(this: Obj<Instance>, name: VALUE) -> Result<Option<VALUE>, Error> {
-    let exports = exports(this)?;
+    find(exports(this)?, name)
+}
+
+#[inline]
+fn find(exports: VALUE, name: VALUE) -> Result<Option<VALUE>, Error> {
     // SAFETY: live values; a String key neither runs Ruby code nor raises when it is looked up.
     let found = unsafe {
-        let key = if rb_sys::SYMBOL_P(name) { rb_sys::rb_sym2str(name) } else { text(name)? };
+        let key = if rb_sys::RB_SYMBOL_P(name) { rb_sys::rb_sym2str(name) } else { text(name)? };
         rb_sys::rb_hash_lookup2(exports, key, rb_sys::Qundef as VALUE)
     };
     Ok((found != rb_sys::Qundef as VALUE).then_some(found))
@@ -120,17 +124,7 @@ fn text(name: VALUE) -> Result<VALUE, Error> {
         return Ok(name);
     }
     // SAFETY: a live argument.
-    RString::try_convert_raw(unsafe { Value::from_raw(name) })
-}
-
-trait TryConvertRaw {
-    fn try_convert_raw(value: Value) -> Result<VALUE, Error>;
-}
-
-impl TryConvertRaw for RString {
-    fn try_convert_raw(value: Value) -> Result<VALUE, Error> {
-        <Self as magnus::TryConvert>::try_convert(value).map(|string| string.as_raw())
-    }
+    RString::try_convert(unsafe { Value::from_raw(name) }).map(|string| string.as_raw())
 }
 
 /// `invoke(name, *args)`. Ruby guarantees that `this` is an Instance.
@@ -154,21 +148,40 @@ fn invoke(this: VALUE, args: &[VALUE]) -> Result<VALUE, Error> {
         return Err(error::argument("wrong number of arguments (given 0, expected 1+)"));
     };
     // SAFETY: see raw_invoke.
-    let instance = unsafe { Obj::<Instance>::from_value_unchecked(Value::from_raw(this)) };
-    match lookup(instance, *name)? {
-        // SAFETY: a live value of the frozen exports.
-        Some(found) => match Obj::<Func>::from_value(unsafe { Value::from_raw(found) }) {
-            Some(func) => call::call(&func, args),
-            None => Err(not_a_function(*name, found)),
-        },
-        None => Err(missing(instance, *name)),
+    let instance = unsafe { &*rb_sys::macros::RTYPEDDATA_GET_DATA(this).cast::<Instance>() };
+    let found = match instance.exports.get() {
+        NIL => None,
+        exports => find(exports, *name)?,
+    };
+    match found {
+        Some(found) => call_export(*name, found, args),
+        None => invoke_slowly(this, *name, args),
+    }
+}
+
+#[inline]
+fn call_export(name: VALUE, found: VALUE, args: &[VALUE]) -> Result<VALUE, Error> {
+    match Obj::<Func>::try_convert(externs::value(found)) {
+        Ok(func) => call::call(&func, args),
+        Err(_) => Err(not_a_function(name, found)),
+    }
+}
+
+/// The first call, and names that are not there.
+#[cold]
+fn invoke_slowly(this: VALUE, name: VALUE, args: &[VALUE]) -> Result<VALUE, Error> {
+    let instance = Obj::<Instance>::try_convert(externs::value(this))?;
+    match lookup(instance, name)? {
+        Some(found) => call_export(name, found, args),
+        None => Err(missing(instance, name)),
     }
 }
 
 #[cold]
 fn not_a_function(name: VALUE, found: VALUE) -> Error {
+    let found = externs::value(found);
     // SAFETY: the class of a live value.
-    let class = unsafe { externs::value(found).classname() }.into_owned();
+    let class = unsafe { found.classname() }.into_owned();
     error::raise(error::Kind::Base, &format!("export {} is a {class}, not a function", externs::value(name).inspect()))
 }
 

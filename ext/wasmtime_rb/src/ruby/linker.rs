@@ -201,7 +201,7 @@ pub fn init(ruby: &Ruby) -> Result<(), Error> {
     let class = error::define_class(ruby, "Linker")?;
     class.define_singleton_method("_new", function!(Linker::new, 1))?;
     class.define_method("dup", method!(Linker::duplicate, 0))?;
-    class.define_method("allow_shadowing=", method!(Linker::allow_shadowing, 1))?;
+    class.define_private_method("_allow_shadowing=", method!(Linker::allow_shadowing, 1))?;
     class.define_method("allow_unknown_exports=", method!(Linker::allow_unknown_exports, 1))?;
     class.define_method("define", method!(Linker::define, 4))?;
     class.define_private_method("_func_new", method!(Linker::func_new, 6))?;

@@ -9,7 +9,7 @@ use crate::handle::types::{ExternType, Limits};
 use crate::runtime::{convert, error, memory};
 use magnus::rb_sys::AsRawValue;
 use magnus::typed_data::Obj;
-use magnus::{Error, Module as _, Object, RString, Ruby, Value, function, method, prelude::*};
+use magnus::{Error, Module as _, Object, RString, Ruby, Value, function, method};
 
 store_object! {
     /// A linear memory of a store.

@@ -22,7 +22,7 @@ pub mod tag;
 pub mod types;
 
 use crate::{handle, runtime};
-use magnus::{Error, Object, RHash, Ruby, function, prelude::*};
+use magnus::{Error, Object, RHash, Ruby, function};
 
 /// Live C handles by kind, for leak specs.
 fn live_handles(ruby: &Ruby) -> Result<RHash, Error> {
@@ -35,6 +35,7 @@ fn live_handles(ruby: &Ruby) -> Result<RHash, Error> {
 
 /// Defines every class.
 pub fn init(ruby: &Ruby) -> Result<(), Error> {
+    runtime::process::install();
     runtime::error::init(ruby)?;
     let module = runtime::error::wasmtime(ruby);
     module.define_singleton_method("_live_handles", function!(live_handles, 0))?;
@@ -46,7 +47,6 @@ pub fn init(ruby: &Ruby) -> Result<(), Error> {
         engine::init,
         pooling_allocation_config::init,
         module::init,
-        types::init,
         store::init,
         caller::init,
         func::init,

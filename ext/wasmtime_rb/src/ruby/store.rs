@@ -5,7 +5,7 @@ use crate::runtime::error::{self, Kind};
 use crate::runtime::store::StoreInner;
 use magnus::rb_sys::{AsRawValue, FromRawValue};
 use magnus::typed_data::Obj;
-use magnus::{DataTypeFunctions, Error, Module as _, Object, Ruby, TypedData, Value, function, gc, method, prelude::*};
+use magnus::{DataTypeFunctions, Error, Module as _, Object, Ruby, TypedData, Value, function, gc, method};
 use std::sync::Arc;
 
 /// A store. The only Ruby object that marks the roots; everything else of the store marks this one.

@@ -274,14 +274,14 @@ fn externref_object(store: &StoreInner, context: Ctx, externref: &RawExternref) 
 pub fn locate(error: Error, locate: impl FnOnce(&str) -> String) -> Error {
     // SAFETY: called with the GVL.
     let ruby = unsafe { magnus::Ruby::get_unchecked() };
-    let value = error.value();
-    let ours = value.is_none();
-    let class = match value {
-        Some(value) => value.class(),
-        None => return relocate(error, locate),
-    };
     let plain = [ruby.exception_type_error(), ruby.exception_range_error(), ruby.exception_float_domain_error()];
-    let known = ours || plain.iter().any(|known| known.as_value().eql(class).unwrap_or(false));
+    let known = match error.error_type() {
+        magnus::error::ErrorType::Error(..) => true,
+        magnus::error::ErrorType::Exception(exception) => {
+            plain.iter().any(|known| known.as_value().eql(exception.exception_class()).unwrap_or(false))
+        }
+        magnus::error::ErrorType::Jump(_) => false,
+    };
     if known { relocate(error, locate) } else { error }
 }
 

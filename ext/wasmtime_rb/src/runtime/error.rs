@@ -1,7 +1,7 @@
 //! The exception tree, and the one place that turns faults of the C API into Ruby exceptions.
 
 use crate::handle::fault::{Fault, Frame, Report};
-use magnus::rb_sys::{AsRawValue, FromRawValue};
+use magnus::rb_sys::FromRawValue;
 use magnus::value::{Lazy, ReprValue};
 use magnus::{Error, Exception, ExceptionClass, Module as _, RArray, RClass, RModule, Ruby, Value, prelude::*};
 use rb_sys::VALUE;
@@ -211,10 +211,4 @@ pub fn define_class(ruby: &Ruby, name: &str) -> Result<RClass, Error> {
     let class = wasmtime(ruby).define_class(name, ruby.class_object())?;
     class.undef_default_alloc_func();
     Ok(class)
-}
-
-/// The raw form of a Ruby object.
-#[inline]
-pub fn raw(value: impl ReprValue) -> VALUE {
-    value.as_raw()
 }

@@ -3,7 +3,14 @@
 
 use crate::handle::config::{Config, PoolingConfig};
 use crate::handle::engine::Engine;
+use super::limits::Limits;
+use crate::handle::context::Ctx;
+use crate::handle::externs::RawTable;
 use crate::handle::fault::Fault;
+use crate::handle::linker::Linker;
+use crate::handle::module::Module;
+use crate::handle::store::Store;
+use crate::handle::types::Limits as TableLimits;
 use std::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -140,4 +147,137 @@ pub fn compatibility_key(engine: &Engine) -> Result<String, String> {
 /// Wasmtime's words for a trap code. C gives them only together with the wasm backtrace.
 pub fn trap_text(code: u8) -> Option<String> {
     wasmtime::Trap::from_u8(code).map(|trap| trap.to_string())
+}
+
+/// As [`precompile_module`], through the engine's compile cache. `wasmtime_module_new` uses the cache too, but aborts when Cranelift panics.
+pub fn compile_cached(engine: &Engine, wasm: &[u8]) -> Result<Vec<u8>, String> {
+    guarded(|| wasmtime::Module::new(engine_ref(engine), wasm)?.serialize())
+}
+
+const _: () = {
+    assert!(size_of::<wasmtime_c_api::wasmtime_store_t>() == size_of::<wasmtime::Store<wasmtime_c_api::WasmtimeStoreData>>());
+    // Its only field is as large as the struct, so it starts where the struct starts.
+    assert!(size_of::<wasmtime_c_api::wasmtime_module_t>() == size_of::<wasmtime::Module>());
+    assert!(align_of::<wasmtime_c_api::wasmtime_module_t>() == align_of::<wasmtime::Module>());
+    assert!(size_of::<wasmtime_c_api::wasmtime_linker_t>() == size_of::<wasmtime::Linker<wasmtime_c_api::WasmtimeStoreData>>());
+    assert!(size_of::<RawTable>() == size_of::<wasmtime::Table>());
+};
+
+impl wasmtime::ResourceLimiter for Limits {
+    fn memory_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+        Ok(self.allow_memory(current, desired))
+    }
+
+    fn table_growing(&mut self, _current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+        Ok(self.allow_table(desired))
+    }
+
+    fn instances(&self) -> usize {
+        self.counts()[0]
+    }
+
+    fn tables(&self) -> usize {
+        self.counts()[1]
+    }
+
+    fn memories(&self) -> usize {
+        self.counts()[2]
+    }
+}
+
+/// Makes `limits` the store's resource limiter. `wasmtime_store_limiter` takes fixed limits and never tells what they did; to be replaced by
+/// a C limiter with callbacks. `limits` must stay where it is until the store is deleted.
+pub fn install_limiter(store: &Store, limits: &Limits) {
+    let limits = SendPtr(std::ptr::from_ref(limits).cast_mut());
+    // SAFETY: `#[repr(C)]` around the Rust store, which nobody else uses yet.
+    let store = unsafe { &mut *store.as_ptr().cast::<wasmtime::Store<wasmtime_c_api::WasmtimeStoreData>>() };
+    // SAFETY: the caller keeps `limits` alive; its fields are atomics, so that a second reference does no harm.
+    store.limiter(move |_| unsafe { limits.get() });
+}
+
+struct SendPtr(*mut Limits);
+// SAFETY: Limits consists of atomics.
+unsafe impl Send for SendPtr {}
+// SAFETY: as above.
+unsafe impl Sync for SendPtr {}
+
+impl SendPtr {
+    /// # Safety
+    /// The limits are alive.
+    #[allow(clippy::mut_from_ref, reason = "Wasmtime wants `&mut`; only atomics are behind it")]
+    unsafe fn get<'a>(&self) -> &'a mut Limits {
+        // SAFETY: the caller's promise.
+        unsafe { &mut *self.0 }
+    }
+}
+
+fn module_ref(module: &Module) -> &wasmtime::Module {
+    // SAFETY: the assertions above: the struct is its only field.
+    unsafe { &*module.as_ptr().cast() }
+}
+
+fn limits_of(ty: &wasmtime::ExternType) -> Result<Option<TableLimits>, String> {
+    if mentions_continuations(ty) {
+        return Err("the module imports or exports continuation types, which the C API cannot describe".into());
+    }
+    Ok(ty.table().map(|table| TableLimits { min: table.minimum(), max: table.maximum(), is_64: table.is_64() }))
+}
+
+fn mentions_continuations(ty: &wasmtime::ExternType) -> bool {
+    use wasmtime::{ExternType, HeapType, ValType};
+    let is_cont = |heap: &HeapType| matches!(heap, HeapType::Cont | HeapType::ConcreteCont(_) | HeapType::NoCont);
+    let val = |ty: ValType| ty.as_ref().is_some_and(|ty| is_cont(ty.heap_type()));
+    match ty {
+        ExternType::Func(ty) => ty.params().chain(ty.results()).any(val),
+        ExternType::Global(ty) => val(ty.content().clone()),
+        ExternType::Table(ty) => is_cont(ty.element().heap_type()),
+        ExternType::Tag(ty) => ty.ty().params().any(val),
+        ExternType::Memory(_) => false,
+    }
+}
+
+/// The limits of a module's imported tables, by import. `wasm_tabletype_limits` aborts on 64-bit limits; to be replaced by a C reader that
+/// does not. Refuses continuation types, on which every C reader aborts.
+pub fn module_import_limits(module: &Module) -> Result<Vec<Option<TableLimits>>, String> {
+    module_ref(module).imports().map(|import| limits_of(&import.ty())).collect()
+}
+
+/// As [`module_import_limits`] for exports.
+pub fn module_export_limits(module: &Module) -> Result<Vec<Option<TableLimits>>, String> {
+    module_ref(module).exports().map(|export| limits_of(&export.ty())).collect()
+}
+
+/// The limits of a table in a store, for the reason given at [`module_import_limits`].
+pub fn table_limits(context: Ctx, table: &RawTable) -> TableLimits {
+    // SAFETY: a C context is a StoreContextMut and a C table a Table (asserted by size); both are live and belong together.
+    let ty = unsafe {
+        let context = std::mem::transmute_copy::<_, wasmtime::StoreContextMut<'_, wasmtime_c_api::WasmtimeStoreData>>(&context.as_ptr());
+        (*std::ptr::from_ref(table).cast::<wasmtime::Table>()).ty(&context)
+    };
+    TableLimits { min: ty.minimum(), max: ty.maximum(), is_64: ty.is_64() }
+}
+
+type RustLinker = wasmtime::Linker<wasmtime_c_api::WasmtimeStoreData>;
+
+/// Runs `work` on the Rust linker.
+fn with_linker<R>(linker: &Linker, work: impl FnOnce(&mut RustLinker) -> R) -> R {
+    // SAFETY: `#[repr(C)]` around the Rust linker; LinkerInner::define lets nobody else use it now.
+    work(unsafe { &mut *linker.as_ptr().cast() })
+}
+
+/// Whether `module` ignores exports it does not know. To be replaced by `wasmtime_linker_allow_unknown_exports`, which does not exist.
+pub fn linker_allow_unknown_exports(linker: &Linker, allow: bool) {
+    with_linker(linker, |linker| {
+        linker.allow_unknown_exports(allow);
+    });
+}
+
+/// Defines an item under a second name. To be replaced by `wasmtime_linker_alias`, which does not exist.
+pub fn linker_alias(linker: &Linker, (module, name): (&str, &str), (as_module, as_name): (&str, &str)) -> Result<(), String> {
+    with_linker(linker, |linker| guarded(|| linker.alias(module, name, as_module, as_name).map(|_| ())))
+}
+
+/// Defines a module's items under a second name. To be replaced by `wasmtime_linker_alias_module`, which does not exist.
+pub fn linker_alias_module(linker: &Linker, module: &str, as_module: &str) -> Result<(), String> {
+    with_linker(linker, |linker| guarded(|| linker.alias_module(module, as_module)))
 }

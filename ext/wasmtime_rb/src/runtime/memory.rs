@@ -11,6 +11,14 @@ use magnus::{Value, prelude::*};
 use rb_sys::VALUE;
 use std::ffi::{c_int, c_void};
 
+/// Tells Ruby's GC about memory it does not see, so that it collects when that grows. Negative inside free functions.
+pub fn adjust(bytes: i64) {
+    if bytes != 0 {
+        // SAFETY: allowed with the GVL and, when negative, inside a free function.
+        unsafe { rb_sys::rb_gc_adjust_memory_usage(bytes) }
+    }
+}
+
 /// A new memory. Address space runs out long before RAM does, so a failure is tried again after Ruby's GC had a chance to free stores.
 pub fn create(store: &StoreInner, ty: &RawMemoryType) -> Result<RawMemory, Error> {
     let first = store.access()?.memory_new(ty);

@@ -187,7 +187,7 @@ impl StoreInner {
         let handle = self.handle.replace(None);
         drop(handle);
         let reported = self.limits.take_reported();
-        adjust_memory(-reported);
+        super::memory::adjust(-reported);
     }
 
     /// Whether the store was closed.
@@ -247,11 +247,6 @@ impl StoreInner {
     // What follows is the state that `activation`, `trampoline` and `interrupt` share.
 
     #[inline]
-    pub(super) fn phase(&self) -> Phase {
-        self.phase.get()
-    }
-
-    #[inline]
     pub(super) fn swap_phase(&self, phase: Phase) -> Phase {
         self.phase.replace(phase)
     }
@@ -292,12 +287,6 @@ impl StoreInner {
             self.roots.set(PENDING_SLOT, rb_sys::rb_errinfo());
             rb_sys::rb_set_errinfo(NIL);
         }
-        self.pending.set(Pending::Exception);
-    }
-
-    /// Keeps an exception until wasm has unwound.
-    pub(super) fn set_pending_exception(&self, exception: VALUE) {
-        self.roots.set(PENDING_SLOT, exception);
         self.pending.set(Pending::Exception);
     }
 
@@ -362,7 +351,7 @@ impl StoreInner {
     pub(super) fn report_memory(&self) {
         let unreported = self.limits.take_unreported();
         if unreported != 0 {
-            adjust_memory(unreported);
+            super::memory::adjust(unreported);
         }
     }
 }
@@ -371,12 +360,5 @@ impl Drop for StoreInner {
     fn drop(&mut self) {
         self.phase.set(Phase::Idle);
         self.dispose();
-    }
-}
-
-fn adjust_memory(bytes: i64) {
-    if bytes != 0 {
-        // SAFETY: allowed with the GVL and, when negative, inside a free function.
-        unsafe { rb_sys::rb_gc_adjust_memory_usage(isize::try_from(bytes).unwrap_or(0)) }
     }
 }

@@ -1,0 +1,125 @@
+//! Types between native data and the plain Ruby data that lib/ builds its type objects from.
+
+use crate::handle::types::{ExternType, FuncType, HeapType, Limits, ValType};
+use crate::runtime::error;
+use crate::runtime::types::{heap_name, short};
+use magnus::{Error, RArray, Ruby, Symbol, TryConvert, Value, prelude::*};
+
+/// Every heap type, for looking names up.
+const HEAPS: [HeapType; 16] = [
+    HeapType::Func,
+    HeapType::Extern,
+    HeapType::Any,
+    HeapType::Eq,
+    HeapType::I31,
+    HeapType::Struct,
+    HeapType::Array,
+    HeapType::Exn,
+    HeapType::None,
+    HeapType::NoFunc,
+    HeapType::NoExtern,
+    HeapType::NoExn,
+    HeapType::ConcreteFunc,
+    HeapType::ConcreteArray,
+    HeapType::ConcreteStruct,
+    HeapType::ConcreteExn,
+];
+
+const NUMBERS: [(&str, ValType); 5] =
+    [("i32", ValType::I32), ("i64", ValType::I64), ("f32", ValType::F32), ("f64", ValType::F64), ("v128", ValType::V128)];
+
+/// A Symbol where the type has a name of its own, else `[nullable, heap type]`.
+pub fn valtype_to_value(ruby: &Ruby, ty: ValType) -> Value {
+    if let Some((name, _)) = NUMBERS.iter().find(|(_, known)| *known == ty) {
+        return ruby.to_symbol(name).as_value();
+    }
+    match ty {
+        ValType::Ref { nullable: true, heap } if short(heap).is_some() => ruby.to_symbol(short(heap).unwrap_or_default()).as_value(),
+        ValType::Ref { nullable, heap } => ruby
+            .ary_new_from_values(&[if nullable { ruby.qtrue().as_value() } else { ruby.qfalse().as_value() }, ruby.to_symbol(heap_name(heap)).as_value()])
+            .as_value(),
+        _ => ruby.qnil().as_value(),
+    }
+}
+
+/// What Ruby programs see: a Symbol, or a ValType object.
+pub fn valtypes_to_value(ruby: &Ruby, types: &[ValType]) -> RArray {
+    let public = |ty: &ValType| {
+        let plain = valtype_to_value(ruby, *ty);
+        match Symbol::from_value(plain) {
+            Some(_) => plain,
+            None => error::wasmtime(ruby)
+                .const_get::<_, Value>("ValType")
+                .and_then(|class| class.funcall::<_, _, Value>("_public", (plain,)))
+                .unwrap_or(plain),
+        }
+    };
+    ruby.ary_from_iter(types.iter().map(public))
+}
+
+/// Reads a Symbol, or a ValType object through its `_desc`.
+pub fn valtype_from_value(value: Value) -> Result<ValType, Error> {
+    let ruby = Ruby::get_with(value);
+    let plain: Value = if value.respond_to("_desc", true)? { value.funcall("_desc", ())? } else { value };
+    if let Some(pair) = RArray::from_value(plain) {
+        let (nullable, heap) = (bool::try_convert(pair.entry(0)?)?, Symbol::try_convert(pair.entry(1)?)?);
+        let name = heap.name()?;
+        let found = HEAPS.into_iter().find(|known| heap_name(*known) == name);
+        return found.map(|heap| ValType::Ref { nullable, heap }).ok_or_else(|| unknown(&ruby, value));
+    }
+    let Some(symbol) = Symbol::from_value(plain) else {
+        return Err(error::type_error(&format!("no implicit conversion of {} into Symbol", unsafe_class(plain))));
+    };
+    let name = symbol.name()?;
+    let number = NUMBERS.iter().find(|(known, _)| *known == name).map(|(_, ty)| *ty);
+    let reference = || HEAPS.into_iter().find(|heap| short(*heap) == Some(&name)).map(|heap| ValType::Ref { nullable: true, heap });
+    number.or_else(reference).ok_or_else(|| unknown(&ruby, value))
+}
+
+fn unsafe_class(value: Value) -> String {
+    // SAFETY: the class of a live value.
+    unsafe { value.classname() }.into_owned()
+}
+
+fn unknown(_ruby: &Ruby, value: Value) -> Error {
+    let names: Vec<String> = NUMBERS
+        .iter()
+        .map(|(name, _)| format!(":{name}"))
+        .chain(HEAPS.into_iter().filter_map(short).map(|name| format!(":{name}")))
+        .collect();
+    error::argument(&format!("invalid WebAssembly type, expected one of [{}], got {}", names.join(", "), value.inspect()))
+}
+
+fn list(ruby: &Ruby, types: &[ValType]) -> Value {
+    ruby.ary_from_iter(types.iter().map(|ty| valtype_to_value(ruby, *ty))).as_value()
+}
+
+fn limits(ruby: &Ruby, limits: &Limits) -> [Value; 3] {
+    [ruby.into_value(limits.min), ruby.into_value(limits.max), ruby.into_value(limits.is_64)]
+}
+
+fn func(ruby: &Ruby, kind: &str, ty: &FuncType) -> Vec<Value> {
+    vec![ruby.to_symbol(kind).as_value(), list(ruby, &ty.params), list(ruby, &ty.results)]
+}
+
+/// `[:func, params, results]`, `[:global, type, mutable]`, `[:memory, min, max, is64, shared, page_size_log2]`,
+/// `[:table, element, min, max, is64]` or `[:tag, params]`.
+pub fn extern_type_to_value(ruby: &Ruby, ty: &ExternType) -> Result<Value, Error> {
+    let parts = match ty {
+        ExternType::Func(ty) => func(ruby, "func", ty),
+        ExternType::Tag(ty) => vec![ruby.to_symbol("tag").as_value(), list(ruby, &ty.params)],
+        ExternType::Global { content, mutable } => {
+            vec![ruby.to_symbol("global").as_value(), valtype_to_value(ruby, *content), ruby.into_value(*mutable)]
+        }
+        ExternType::Memory { limits: size, shared, page_size_log2 } => {
+            let [min, max, is_64] = limits(ruby, size);
+            vec![ruby.to_symbol("memory").as_value(), min, max, is_64, ruby.into_value(*shared), ruby.into_value(*page_size_log2)]
+        }
+        ExternType::Table { element, limits: size } => {
+            let size = size.unwrap_or(Limits { min: 0, max: None, is_64: false });
+            let [min, max, is_64] = limits(ruby, &size);
+            vec![ruby.to_symbol("table").as_value(), valtype_to_value(ruby, *element), min, max, is_64]
+        }
+    };
+    Ok(ruby.ary_new_from_values(&parts).as_value())
+}

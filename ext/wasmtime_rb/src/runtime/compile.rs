@@ -1,0 +1,117 @@
+//! Compiling without the GVL, on the gem's own threads. The waiting Ruby thread can be interrupted: it leaves, the result is thrown away.
+
+use super::engine::EngineInner;
+use super::error::{self, Kind};
+use super::{escape, gvl, process};
+use crate::handle::module::Module;
+use magnus::Error;
+use rb_sys::VALUE;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+
+/// How many compilations may go on after their callers left. A hostile module can compile for half a minute.
+const MAX_ABANDONED: u32 = 4;
+static ABANDONED: AtomicU32 = AtomicU32::new(0);
+
+type Outcome<T> = Result<T, String>;
+
+struct State<T> {
+    outcome: Option<Outcome<T>>,
+    /// The caller left; whoever finishes counts the job off.
+    abandoned: bool,
+    woken: bool,
+}
+
+/// A job and who waits for it.
+struct Job<T> {
+    state: Mutex<State<T>>,
+    changed: Condvar,
+}
+
+impl<T: Send> gvl::Unblock for Job<T> {
+    const ASYNC_SAFE: bool = false;
+
+    fn unblock(&self) {
+        self.lock().woken = true;
+        self.changed.notify_all();
+    }
+}
+
+impl<T> Job<T> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn finish(&self, outcome: Outcome<T>) {
+        let mut state = self.lock();
+        if state.abandoned {
+            ABANDONED.fetch_sub(1, Ordering::AcqRel);
+        }
+        state.outcome = Some(outcome);
+        self.changed.notify_all();
+    }
+
+    /// Waits for the outcome or for Ruby's attention.
+    fn wait(&self) -> Option<Outcome<T>> {
+        let mut state = self.lock();
+        while state.outcome.is_none() && !state.woken {
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        state.woken = false;
+        state.outcome.take()
+    }
+
+    fn abandon(&self) {
+        let mut state = self.lock();
+        if state.outcome.is_none() {
+            state.abandoned = true;
+            ABANDONED.fetch_add(1, Ordering::AcqRel);
+        }
+    }
+}
+
+/// Runs `work` on the pool while this Ruby thread waits without the GVL. The outer error is Ruby's interrupt.
+pub fn in_pool<T: Send + 'static>(work: impl FnOnce() -> Outcome<T> + Send + 'static) -> Result<Outcome<T>, Error> {
+    if ABANDONED.load(Ordering::Acquire) >= MAX_ABANDONED {
+        return Err(error::raise(Kind::Base, &format!("{MAX_ABANDONED} interrupted compilations are still running; try again when one has ended")));
+    }
+    let pool = process::pool().map_err(|text| error::raise(Kind::Base, &text))?;
+    let job = Arc::new(Job { state: Mutex::new(State { outcome: None, abandoned: false, woken: false }), changed: Condvar::new() });
+    let worker = job.clone();
+    pool.spawn(move || {
+        let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
+        worker.finish(outcome.unwrap_or_else(|_| Err("the compiler panicked".into())));
+    });
+    loop {
+        if let Some(Ok(Some(outcome))) = gvl::without_gvl(|| job.wait(), &*job) {
+            return Ok(outcome);
+        }
+        // SAFETY: with the GVL; raises what Ruby has for this thread.
+        let checked = magnus::rb_sys::protect(|| unsafe {
+            rb_sys::rb_thread_check_ints();
+            rb_sys::Qnil as VALUE
+        });
+        if let Err(interrupt) = checked {
+            job.abandon();
+            return Err(interrupt);
+        }
+    }
+}
+
+/// Compiles a module, binary or text.
+pub fn module(engine: &Arc<EngineInner>, wasm: Vec<u8>) -> Result<Outcome<Module>, Error> {
+    let engine = engine.clone();
+    in_pool(move || {
+        let code = if engine.settings.cached {
+            escape::compile_cached(&engine.handle, &wasm)
+        } else {
+            escape::precompile_module(&engine.handle, &wasm)
+        }?;
+        process::gated(|| Module::deserialize(&engine.handle, &code)).map_err(|fault| fault.to_text())
+    })
+}
+
+/// Loads native code without the GVL.
+pub fn load(work: impl FnOnce() -> Outcome<Module> + Send + 'static) -> Result<Outcome<Module>, Error> {
+    in_pool(move || process::gated(work))
+}

@@ -1,0 +1,31 @@
+# frozen_string_literal: true
+
+module Wasmtime
+  # Ruby's implicit conversions, for arguments that may be "like" a String or an Array.
+  class << self
+    # @api private
+    def _string(value)
+      String.try_convert(value) || raise(TypeError, "no implicit conversion of #{_class_of(value)} into String")
+    end
+
+    # @api private
+    def _array(value)
+      Array.try_convert(value) || raise(TypeError, "no implicit conversion of #{_class_of(value)} into Array")
+    end
+
+    # A name of a module, import or export: a Symbol or a String.
+    # @api private
+    def _name(value)
+      value.is_a?(Symbol) ? value.name : _string(value)
+    end
+
+    private
+
+    def _class_of(value)
+      case value
+      when nil, true, false then value.inspect
+      else value.class
+      end
+    end
+  end
+end

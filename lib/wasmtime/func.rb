@@ -1,0 +1,74 @@
+# frozen_string_literal: true
+
+module Wasmtime
+  # A function of a {Store}: exported by an instance, or made from a Ruby block.
+  #
+  # Values convert by type. `i32` takes -2**31..2**32-1 and `i64` takes -2**63..2**64-1, both come back signed; `f32` and `f64` take any
+  # Numeric; `funcref` is a Func or nil; `externref` is any Ruby object, nil being null.
+  #
+  # @example
+  #   add = instance.export("add")
+  #   add.call(1, 2)                  # => 3
+  #   [1, 2, 3].map(&instance["neg"]) # => [-1, -2, -3]
+  class Func
+    include Extern
+
+    # Makes a function of a Ruby block.
+    #
+    # @param store [Store] the store it belongs to
+    # @param params [Array<Symbol, ValType>] parameter types, such as `[:i32, :i64]`
+    # @param results [Array<Symbol, ValType>] result types
+    # @yield [caller, *args] on each call from wasm or from Ruby
+    # @yieldparam caller [Caller] the instance that calls; valid during the block
+    # @yieldreturn [Object, Array] the result, or an Array of results; ignored when there are none
+    # @return [Func]
+    # @raise [ArgumentError] without a block, or for a type that does not exist
+    # @raise [StoreError] when the store is closed or busy
+    # @example
+    #   Wasmtime::Func.new(store, [:i32], [:i32]) { |_caller, n| n * 2 }.call(21) # => 42
+    def self.new(store, params, results, &block)
+      raise ArgumentError, "no block given" unless block
+
+      _new(store, Wasmtime._array(params), Wasmtime._array(results), block, 0)
+    end
+    private_class_method :_new, :_for_import
+
+    # @!method call(*args)
+    #   Calls the function. Any exception a host block raises on the way arrives here as the same object.
+    #   @param args [Array<Object>] one value for each parameter
+    #   @return [Object, Array, nil] the result, an Array of several, nil for none
+    #   @raise [ArgumentError] for a wrong number of arguments, or keywords that are no call options
+    #   @raise [TypeError, RangeError] for a value that does not fit its type; the message names the parameter
+    #   @raise [Trap] when the guest traps
+    #   @raise [StoreError] when the store is closed or busy
+    # @!method params
+    #   @return [Array<Symbol, ValType>] the parameter types
+    # @!method results
+    #   @return [Array<Symbol, ValType>] the result types
+    # @!method arity
+    #   @return [Integer] how many arguments it takes
+    # @!method store
+    #   @return [Store] the store it belongs to
+    # @!method ==(other)
+    #   @param other [Object]
+    #   @return [Boolean] whether both are the same function of the same store
+    # @!method eql?(other)
+    #   @param other [Object]
+    #   @return [Boolean] as {#==}
+    # @!method hash
+    #   @return [Integer]
+
+    # @return [FuncType] its type
+    def type
+      FuncType.new(params, results)
+    end
+
+    # The function as a lambda, the same object each time.
+    # @return [Proc]
+    # @example
+    #   [1, 2].map(&func)
+    def to_proc
+      _lambda || (self._lambda = method(:call).to_proc)
+    end
+  end
+end

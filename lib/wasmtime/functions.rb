@@ -1,0 +1,51 @@
+# frozen_string_literal: true
+
+module Wasmtime
+  # The functions an instance exports, as methods: `instance.functions.gcd(6, 27)`. It has no methods of its own but those Ruby needs, and it
+  # never defines one, so a guest cannot redefine anything by the names it chooses. A name Ruby has taken (`object_id`, `instance_eval`, ...)
+  # is called with {Instance#invoke}.
+  class Functions < BasicObject
+    # @api private
+    def initialize(instance)
+      @instance = instance
+    end
+
+    # @return [Array<Symbol>] the names of the exported functions
+    def __names__
+      @instance.exports.filter_map { |name, item| name.to_sym if ::Wasmtime::Func === item }
+    end
+
+    # @param name [Symbol, String]
+    # @param _all [Boolean] ignored: there are no private methods
+    # @return [Boolean] whether the instance exports a function of that name
+    def respond_to?(name, _all = false) # rubocop:disable Style/OptionalBooleanParameter
+      ::Wasmtime::Func === @instance.export(name)
+    end
+
+    # @return [String]
+    def inspect
+      "#<Wasmtime::Functions #{__names__.join(', ')}>"
+    end
+
+    # Calls an exported function.
+    # @return [Object] as {Func#call}
+    # @raise [NoMethodError] when the instance exports no function of that name
+    def method_missing(name, *args, **options, &block)
+      func = @instance.export(name)
+      ::Kernel.raise ::NoMethodError.new(__missing__(name), name) unless ::Wasmtime::Func === func
+      ::Kernel.raise ::ArgumentError, "the wasm function #{name} takes no block" if block
+
+      options.empty? ? func.call(*args) : func.call(*args, **options)
+    end
+
+    private
+
+    def respond_to_missing?(name, _all)
+      respond_to?(name)
+    end
+
+    def __missing__(name)
+      "no exported function `#{name}'#{@instance.__send__(:_did_you_mean, name)}"
+    end
+  end
+end

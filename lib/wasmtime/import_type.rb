@@ -1,0 +1,86 @@
+# frozen_string_literal: true
+
+module Wasmtime
+  # What a module imports. It also answers like the Hash the existing gem gives: `import["module"]`, `import["name"]`, `import["type"]`.
+  class ImportType
+    # @return [String] the module name; frozen
+    attr_reader :module
+    # @return [String] the name in it; frozen
+    attr_reader :name
+    # @return [FuncType, GlobalType, MemoryType, TableType, TagType]
+    attr_reader :type
+
+    # @param mod [String]
+    # @param name [String]
+    # @param type [ExternType]
+    # @return [void]
+    # @raise [TypeError] for what is no type
+    def initialize(mod, name, type)
+      raise TypeError, "type: expected a Wasmtime::ExternType, got #{type.class}" unless type.is_a?(ExternType)
+
+      @module = Wasmtime._name(mod).dup.freeze
+      @name = Wasmtime._name(name).dup.freeze
+      @type = type
+      freeze
+    end
+
+    # @param key [String] "module", "name" or "type"
+    # @return [String, ExternType, nil]
+    def [](key)
+      to_h[key]
+    end
+
+    # @param key [String]
+    # @param default [Array<Object>] what to return for another key
+    # @return [Object]
+    # @raise [KeyError] for another key without a default
+    def fetch(key, *default, &block)
+      to_h.fetch(key, *default, &block)
+    end
+
+    # @return [Array<String>]
+    def keys
+      to_h.keys
+    end
+
+    # @return [Hash{String => Object}]
+    def to_h
+      { "module" => self.module, "name" => name, "type" => type }
+    end
+    alias to_hash to_h
+
+    # @return [String] as in the text format
+    def to_s
+      "(import #{self.module.dump} #{name.dump} #{type})"
+    end
+
+    # @return [String]
+    def inspect
+      "#<Wasmtime::ImportType #{self}>"
+    end
+
+    # @param other [Object]
+    # @return [Boolean]
+    def ==(other)
+      other.is_a?(ImportType) ? to_h == other.to_h : to_h == other
+    end
+
+    # @param other [Object]
+    # @return [Boolean]
+    def eql?(other)
+      other.is_a?(ImportType) && to_h == other.to_h
+    end
+
+    # @return [Integer]
+    def hash
+      to_h.hash
+    end
+
+    # For pattern matching.
+    # @param _keys [Array<Symbol>, nil]
+    # @return [Hash{Symbol => Object}]
+    def deconstruct_keys(_keys)
+      { module: self.module, name: name, type: type }
+    end
+  end
+end

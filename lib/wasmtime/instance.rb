@@ -1,0 +1,133 @@
+# frozen_string_literal: true
+
+module Wasmtime
+  # A module with memory and life of its own, in a {Store}.
+  #
+  # @example
+  #   instance = Wasmtime::Instance.new(store, mod, { "env" => { log: ->(n) { puts n } } })
+  #   instance.invoke("gcd", 6, 27)   # => 3
+  #   instance.functions.gcd(6, 27)   # => 3
+  class Instance
+    # Instantiates a module and runs its start function.
+    #
+    # @param store [Store]
+    # @param mod [Module]
+    # @param imports [Array<Extern>, Hash, nil] the imports in the module's order, or by module and name. A callable becomes a function of
+    #   the type the module asks for; it gets the wasm arguments, and the {Caller} if it has a keyword `caller:`. Instead of a Hash of names
+    #   an object may stand: its public methods answer the names; or an Instance: its exports do.
+    # @return [Instance]
+    # @raise [LinkError] listing every import that is missing or does not match
+    # @raise [Trap] when the start function traps
+    # @raise [StoreError] when the store is closed or busy, or an import belongs to another store
+    def self.new(store, mod, imports = [])
+      list = imports.nil? || imports.respond_to?(:to_ary) ? imports.to_a : nil
+      given = list ? nil : Imports.new(imports)
+      items = list ? list.to_ary : given.resolve(store, mod)
+      _check_count(mod, items) if list
+      _new(store, mod, items)
+    rescue Trap, StoreError, WasmException, WasiExit, LinkError
+      raise
+    rescue Error => e
+      raise unless items && e.instance_of?(Error) && e.message.include?("import")
+
+      raise LinkReport.error(mod.imports, items, given, e.message)
+    end
+
+    class << self
+      private
+
+      def _check_count(mod, items)
+        expected = mod.imports.size
+        return if items.size == expected
+
+        raise LinkReport.error(mod.imports, items) if items.size < expected && items.all?(Extern)
+
+        raise Error, "expected #{expected} imports, found #{items.size}"
+      end
+    end
+    private_class_method :_new
+
+    # @!method exports
+    #   @return [Hash{String => Func, Memory, Table, Global, Tag, SharedMemory}] frozen; the same objects each time
+    #   @raise [StoreError] when the store is closed or busy
+    # @!method export(name)
+    #   @param name [String, Symbol]
+    #   @return [Func, Memory, Table, Global, Tag, SharedMemory, nil] the export, the same object each time; nil when there is none
+    #   @raise [StoreError] when the store is closed or busy
+    # @!method [](name)
+    #   @param name [String, Symbol]
+    #   @return [Func, Memory, Table, Global, Tag, SharedMemory, nil] as {#export}
+    #   @raise [StoreError] when the store is closed or busy
+    # @!method invoke(name, *args)
+    #   Calls an exported function.
+    #   @param name [String, Symbol]
+    #   @param args [Array<Object>] one value for each parameter
+    #   @return [Object, Array, nil] as {Func#call}
+    #   @raise [Error] "function ... not found"
+    #   @raise [ArgumentError, TypeError, RangeError, Trap, StoreError] as {Func#call}
+    # @!method store
+    #   @return [Store] the store it lives in
+
+    # @return [Functions] the exported functions as methods
+    # @example
+    #   instance.functions.gcd(6, 27)
+    def functions
+      @functions ||= Functions.new(self)
+    end
+
+    # Copies a String into the guest's memory for the time of a block.
+    #
+    # @param string [String]
+    # @param allocate [String, Symbol] the guest's function that takes a size in bytes and gives a pointer
+    # @param free [String, Symbol, nil] the guest's function that takes the pointer, or pointer and size; nil to free nothing
+    # @param memory [String, Symbol] the memory's name
+    # @yieldparam pointer [Integer] where the bytes are
+    # @yieldparam length [Integer] how many
+    # @return [Object] what the block returns
+    # @raise [Error] when an export is missing, or the guest gives no memory
+    # @example
+    #   instance.with_bytes(source) { |pointer, length| instance.invoke("parse", pointer, length) }
+    def with_bytes(string, allocate: "malloc", free: "free", memory: "memory")
+      bytes = Wasmtime._string(string)
+      pointer = _allocate(allocate, bytes.bytesize)
+      begin
+        _memory(memory).write(pointer, bytes)
+        yield pointer, bytes.bytesize
+      ensure
+        _release(free, pointer, bytes.bytesize) if free && !store.closed?
+      end
+    end
+
+    # @return [String]
+    def inspect
+      "#<Wasmtime::Instance #{store.closed? ? '(store closed)' : exports.keys.join(' ')}>"
+    rescue StoreError
+      "#<Wasmtime::Instance (store busy)>"
+    end
+
+    private
+
+    def _allocate(name, size)
+      # A guest may give NULL for nothing at all.
+      pointer = invoke(name, [size, 1].max) & 0xffff_ffff
+      raise Error, "#{name}(#{size}) gave no memory" if pointer.zero?
+
+      pointer
+    end
+
+    def _memory(name)
+      export(name)&.to_memory || raise(Error, "memory #{name.inspect} not found")
+    end
+
+    def _release(name, pointer, size)
+      func = export(name)&.to_func || raise(Error, "function #{name.inspect} not found")
+      func.arity == 2 ? func.call(pointer, size) : func.call(pointer)
+    end
+
+    def _did_you_mean(name)
+      names = exports.filter_map { |key, item| key if item.is_a?(Func) }
+      near = DidYouMean::SpellChecker.new(dictionary: names).correct(name.to_s).first
+      near ? ", did you mean #{near.inspect}?" : ""
+    end
+  end
+end

@@ -1,0 +1,211 @@
+# frozen_string_literal: true
+
+module Wasmtime
+  # Definitions by module and name that resolve a module's imports.
+  #
+  # @example
+  #   linker = Wasmtime::Linker.new(engine)
+  #   linker.func_new("env", "log", [:i32], []) { |_caller, n| puts n }
+  #   instance = linker.instantiate(store, mod)
+  class Linker
+    # @param engine [Engine]
+    # @return [Linker]
+    def self.new(engine = Engine.default)
+      _new(engine)
+    end
+    private_class_method :_new
+
+    # @!method dup
+    #   @return [Linker] another linker with the same definitions
+    # @!method allow_unknown_exports=(allow)
+    #   @param allow [Boolean] whether {#module} accepts commands with exports it does not know
+    #   @return [Boolean]
+    #   @raise [Error] while the linker instantiates a module
+    # @!method define(store, mod, name, item)
+    #   Defines an item. From then on the linker works with this store only.
+    #   @param store [Store] the store the item belongs to
+    #   @param mod [String, Symbol]
+    #   @param name [String, Symbol]
+    #   @param item [Func, Memory, Table, Global, Tag, SharedMemory]
+    #   @return [nil]
+    #   @raise [Error] when the name is taken
+    #   @raise [StoreError] for an item of another store
+    # @!method instance(store, mod, instance)
+    #   Defines every export of an instance.
+    #   @param store [Store] the store the instance lives in
+    #   @param mod [String, Symbol]
+    #   @param instance [Instance]
+    #   @return [nil]
+    #   @raise [Error] when a name is taken
+    #   @raise [StoreError] for an instance of another store
+    # @!method module(store, name, mod)
+    #   Defines a module's exports: a command is instantiated for each call, a reactor once, now.
+    #   @param store [Store]
+    #   @param name [String, Symbol]
+    #   @param mod [Module]
+    #   @return [nil]
+    #   @raise [Error] when an import is missing or a name is taken
+    # @!method alias(mod, name, as_mod, as_name)
+    #   Defines an item under a second name.
+    #   @param mod [String, Symbol]
+    #   @param name [String, Symbol]
+    #   @param as_mod [String, Symbol]
+    #   @param as_name [String, Symbol]
+    #   @return [nil]
+    #   @raise [Error] when there is no such item, or the new name is taken
+    # @!method alias_module(mod, as_mod)
+    #   Defines all items of a module under a second module name.
+    #   @param mod [String, Symbol]
+    #   @param as_mod [String, Symbol]
+    #   @return [nil]
+    #   @raise [Error] when a new name is taken
+    # @!method define_unknown_imports_as_traps(mod)
+    #   Defines every import of the module that is not defined yet: functions trap when called.
+    #   @param mod [Module]
+    #   @return [nil]
+    #   @raise [Error] for an import that is no function
+    # @!method define_unknown_imports_as_default_values(store, mod)
+    #   Defines every import of the module that is not defined yet: functions return zeros, globals are zero, memories and tables are empty.
+    #   @param store [Store]
+    #   @param mod [Module]
+    #   @return [nil]
+    #   @raise [Error] for a type without a default value
+    # @!method get_default(store, mod)
+    #   @param store [Store]
+    #   @param mod [String, Symbol]
+    #   @return [Func] the module's default export: "" or "_start"
+    #   @raise [Error] when there is none
+
+    # @param allow [Boolean] whether a later definition may replace an earlier one
+    # @return [Boolean]
+    # @raise [Error] while the linker instantiates a module
+    def allow_shadowing=(allow)
+      self._allow_shadowing = allow
+      @shadowing = allow
+    end
+
+    # Defines a host function for any store.
+    #
+    # @param mod [String, Symbol]
+    # @param name [String, Symbol]
+    # @param params [Array<Symbol, ValType>] parameter types
+    # @param results [Array<Symbol, ValType>] result types
+    # @yield [caller, *args] as {Func.new}
+    # @return [nil]
+    # @raise [ArgumentError] without a block, or for a type that does not exist
+    # @raise [Error] when the name is taken
+    def func_new(mod, name, params, results, &block)
+      raise ArgumentError, "no block given" unless block
+
+      _func_new(mod, name, Wasmtime._array(params), Wasmtime._array(results), block, Imports::CALLER_FIRST)
+    end
+
+    # Defines many items at once. Callables get the type the module asks for when it is instantiated.
+    #
+    # @param imports [Hash] as `imports` of {Instance.new}
+    # @return [self]
+    # @raise [Error] when a name is taken
+    # @example
+    #   linker.define_all("env" => { log: ->(n) { puts n }, memory: memory })
+    def define_all(imports)
+      given = Imports.new(imports)
+      given.each_item { |mod, name, item| define(item.store, mod, name, item) if item.is_a?(Extern) && item.respond_to?(:store) }
+      _pending << given
+      self
+    end
+
+    # @param store [Store]
+    # @param mod [String, Symbol]
+    # @param name [String, Symbol]
+    # @return [Func, Memory, Table, Global, Tag, SharedMemory]
+    # @raise [Error] "missing definition for ..."
+    def get(store, mod, name)
+      _get(store, mod, name) || raise(Error, "missing definition for `#{mod}::#{name}`")
+    end
+
+    # Instantiates a module with the definitions and runs its start function.
+    #
+    # @param store [Store]
+    # @param mod [Module]
+    # @return [Instance]
+    # @raise [LinkError] listing every import that is missing or does not match
+    # @raise [Trap] when the start function traps
+    # @raise [StoreError] when the store is closed or busy, or the linker holds items of another store
+    def instantiate(store, mod)
+      _define_pending(mod)
+      _linking(mod, store) { _instantiate(store, mod) }
+    end
+
+    # Resolves a module's imports once, to instantiate it in many stores.
+    #
+    # @param mod [Module]
+    # @return [InstancePre]
+    # @raise [LinkError] listing every import that is missing or does not match
+    def instantiate_pre(mod)
+      _define_pending(mod)
+      _linking(mod, nil) { _instantiate_pre(mod) }
+    end
+
+    # @return [String]
+    def inspect
+      "#<Wasmtime::Linker>"
+    end
+
+    private
+
+    def initialize_copy(*)
+      raise TypeError, "use Linker#dup"
+    end
+
+    def _pending
+      @pending ||= []
+    end
+
+    # Callables of define_all get their type from the first module that imports them; one with another type gets its own definition.
+    def _define_pending(mod)
+      return if _pending.empty?
+
+      @typed ||= {}
+      mod.imports.each_with_index do |import, index|
+        _define_callable(mod, import, index) if import.type.is_a?(FuncType) && @typed[[import.module, import.name]] != import.type
+      end
+    end
+
+    def _define_callable(mod, import, index)
+      item = _pending.filter_map { |given| given.find(import.module, import.name) }.last
+      block = item && !item.is_a?(Extern) && Imports.to_proc(item)
+      return unless block
+
+      key = [import.module, import.name]
+      _shadowing(@typed.key?(key)) { _define_import(mod, index, block, Imports.mode(block)) }
+      @typed[key] = import.type
+    end
+
+    def _shadowing(needed)
+      return yield unless needed
+
+      self._allow_shadowing = true
+      begin
+        yield
+      ensure
+        self._allow_shadowing = @shadowing
+      end
+    end
+
+    def _linking(mod, store)
+      yield
+    rescue Trap, StoreError, WasmException, WasiExit, LinkError
+      raise
+    rescue Error => e
+      raise unless e.instance_of?(Error) && e.message.include?("import")
+
+      raise LinkReport.error(mod.imports, _found(mod, store), _pending.last, e.message)
+    end
+
+    # What the linker has for each import; with a throw-away store when there is none yet.
+    def _found(mod, store)
+      store ||= Store.new(mod.engine)
+      mod.imports.map { |import| _get(store, import.module, import.name) }
+    end
+  end
+end

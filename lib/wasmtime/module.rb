@@ -1,0 +1,142 @@
+# frozen_string_literal: true
+
+module Wasmtime
+  # A compiled WebAssembly module: frozen, shareable between Ractors, threads and stores of its engine.
+  #
+  # @example
+  #   mod = Wasmtime::Module.from_file("gcd.wat")
+  #   mod.exports.first.to_s # => "(export \"gcd\" (func (param i32 i32) (result i32)))"
+  class Module
+    class << self
+      # Compiles a module. The GVL is released meanwhile, and Timeout or Ctrl-C stop the wait.
+      #
+      # @overload new(engine, wat_or_wasm)
+      #   @param engine [Engine]
+      #   @param wat_or_wasm [String] the binary, or the text format
+      # @overload new(wat_or_wasm)
+      #   Uses {Engine.default}.
+      #   @param wat_or_wasm [String]
+      # @return [Module]
+      # @raise [CompileError] with offset, or line and column; names the engine option to turn on, when one is off
+      def new(engine, wat_or_wasm = nil)
+        engine, wat_or_wasm = _with_engine(engine, wat_or_wasm)
+        bytes = Wasmtime._string(wat_or_wasm)
+        _explaining(bytes) { _new(engine, bytes) }
+      end
+
+      # Compiles a module in a file.
+      #
+      # @overload from_file(engine, path)
+      #   @param engine [Engine]
+      #   @param path [String, Pathname]
+      # @overload from_file(path)
+      #   Uses {Engine.default}.
+      #   @param path [String, Pathname]
+      # @return [Module]
+      # @raise [Error] when the file cannot be read
+      # @raise [CompileError] as {new}
+      def from_file(engine, path = nil)
+        engine, path = _with_engine(engine, path)
+        new(engine, _read(path))
+      end
+
+      # Checks a module without compiling it.
+      #
+      # @overload validate(engine, wat_or_wasm)
+      #   @param engine [Engine]
+      #   @param wat_or_wasm [String]
+      # @overload validate(wat_or_wasm)
+      #   Uses {Engine.default}.
+      #   @param wat_or_wasm [String]
+      # @return [true]
+      # @raise [CompileError] with the reason
+      def validate(engine, wat_or_wasm = nil)
+        engine, wat_or_wasm = _with_engine(engine, wat_or_wasm)
+        bytes = Wasmtime._string(wat_or_wasm)
+        _explaining(bytes) { _validate(engine, _binary?(bytes) ? bytes : _translate(bytes)) }
+        true
+      end
+
+      # Loads what {#serialize} or {Engine#precompile_module} gave. This runs native code: never give it bytes somebody else could have
+      # written. Bytes of another version or another engine's settings are refused, damaged ones not always.
+      #
+      # @param engine [Engine]
+      # @param bytes [String]
+      # @return [Module]
+      # @raise [Error] for bytes of another version or engine
+      def deserialize(engine, bytes)
+        _deserialize(engine, Wasmtime._string(bytes))
+      end
+
+      # As {deserialize} from a file, which is mapped into memory: the fastest way to load a module.
+      #
+      # @param engine [Engine]
+      # @param path [String, Pathname]
+      # @return [Module]
+      # @raise [Error] when the file cannot be read, or is of another version or engine
+      # @raise [ArgumentError] for a path with a NUL
+      def deserialize_file(engine, path)
+        _deserialize_file(engine, _path(path))
+      end
+
+      private
+
+      def _with_engine(engine, source)
+        source.nil? && !engine.is_a?(Engine) ? [Engine.default, engine] : [engine, source]
+      end
+
+      def _binary?(bytes)
+        bytes.byteslice(0, 4).b == "\0asm".b
+      end
+
+      def _translate(text)
+        Wasmtime.wat2wasm(text)
+      rescue Error => e
+        raise CompileError, "Could not build module: #{e.message}"
+      end
+
+      def _path(path)
+        path = Wasmtime._string(path.respond_to?(:to_path) ? path.to_path : path)
+        raise ArgumentError, "path contains null byte" if path.include?("\0")
+
+        path
+      end
+
+      def _read(path)
+        File.binread(_path(path))
+      rescue SystemCallError => e
+        raise Error, "failed to read input file: #{path}: #{e.message}"
+      end
+
+      def _explaining(bytes)
+        yield
+      rescue CompileError => e
+        hint = CompileHint.for(e.message, bytes)
+        raise unless hint
+
+        raise CompileError, "#{e.message} (#{hint})", cause: nil
+      end
+    end
+    private_class_method :_new, :_deserialize, :_deserialize_file, :_validate
+
+    # @!method serialize
+    #   @return [String] the module as native code, for {deserialize}; ASCII-8BIT
+
+    # @return [Array<ImportType>] in order
+    # @raise [Error] for continuation types
+    def imports
+      _imports.map { |mod, name, desc| ImportType.new(mod, name, ExternType._from_desc(desc)) }
+    end
+
+    # @return [Array<ExportType>] in order
+    # @raise [Error] for continuation types
+    def exports
+      _exports.map { |name, desc| ExportType.new(name, ExternType._from_desc(desc)) }
+    end
+
+    # @return [String]
+    def inspect
+      "#<Wasmtime::Module #{_imports.size} imports #{_exports.size} exports #{(_image_size / 1024.0).ceil} KB>"
+    end
+  end
+end

@@ -1,0 +1,107 @@
+# frozen_string_literal: true
+
+module Wasmtime
+  # Where instances live with their memories, tables and globals. A store is used by one thread at a time; a second one gets a
+  # {StoreBusyError}. It is freed by Ruby's GC, or at once by {#close}.
+  #
+  # @example
+  #   Wasmtime::Store.open(limits: { memory_size: 10 << 20 }) do |store|
+  #     Wasmtime::Instance.new(store, mod).invoke("run")
+  #   end
+  class Store
+    # What `limits:` may name.
+    LIMITS = %i[memory_size table_elements instances tables memories].freeze
+
+    class << self
+      # @param engine [Engine] the engine its modules were made with
+      # @param data [Object] anything host blocks should find as {Caller#store_data}
+      # @param limits [Hash{Symbol => Integer, nil}, nil] `memory_size` (bytes a memory may have), `table_elements` (elements a table may
+      #   have), `instances`, `tables`, `memories` (how many the store may hold); nil means unlimited
+      # @return [Store]
+      # @raise [ArgumentError] for a limit that does not exist
+      # @raise [TypeError] for a limit that is no Integer
+      def new(engine = Engine.default, data = nil, limits: nil)
+        store = _new(engine, data)
+        store.set_limits(**limits.to_hash) if limits
+        store
+      end
+
+      # Makes a store, gives it to the block and closes it when the block ends, however it ends.
+      # @param engine [Engine]
+      # @param data [Object]
+      # @param options [Hash] as for {new}
+      # @yieldparam store [Store]
+      # @return [Object] what the block returns
+      # @raise [ArgumentError] without a block
+      def open(engine = Engine.default, data = nil, **options)
+        raise ArgumentError, "no block given" unless block_given?
+
+        store = new(engine, data, **options)
+        begin
+          yield store
+        ensure
+          store.close
+        end
+      end
+    end
+    private_class_method :_new
+
+    # @!method data
+    #   @return [Object] the data given to {new}
+    #   @raise [StoreClosedError] when closed
+    # @!method data=(data)
+    #   @param data [Object] replaces the data given to {new}
+    #   @return [Object]
+    #   @raise [StoreClosedError] when closed
+    # @!method gc
+    #   Collects garbage in the guest's heap: externrefs the guest let go of, and GC objects.
+    #   @return [nil]
+    #   @raise [StoreError] when closed or busy
+    # @!method get_fuel
+    #   @return [Integer] fuel left
+    #   @raise [Error] unless the engine has `consume_fuel: true`
+    # @!method set_fuel(fuel)
+    #   @param fuel [Integer] how much the guest may consume from now on
+    #   @return [nil]
+    #   @raise [Error] unless the engine has `consume_fuel: true`
+    # @!method set_epoch_deadline(ticks)
+    #   Interrupts the guest when the engine's epoch has advanced by so many ticks.
+    #   @param ticks [Integer]
+    #   @return [nil]
+    #   @raise [Error] unless the engine has `epoch_interruption: true`
+    # @!method linear_memory_limit_hit?
+    #   @return [Boolean] whether a memory was refused growth by `memory_size`
+    #   @raise [StoreClosedError] when closed
+    # @!method max_linear_memory_consumed
+    #   @return [Integer] the most bytes a single memory had or asked for
+    #   @raise [StoreClosedError] when closed
+    # @!method close
+    #   Frees the store and everything in it now. Objects that came from it raise {StoreClosedError} afterwards.
+    #   @return [Boolean] true, or false when it was closed already
+    #   @raise [StoreBusyError] while wasm or a host block runs in it, or a memory view is open
+    # @!method closed?
+    #   @return [Boolean]
+
+    # Changes limits; those not named stay as they are.
+    # @param limits [Hash{Symbol => Integer, nil}] as `limits:` of {new}
+    # @return [nil]
+    # @raise [ArgumentError] for a limit that does not exist
+    # @raise [TypeError] for a limit that is no Integer
+    def set_limits(**limits)
+      limits.each do |name, value|
+        unless LIMITS.include?(name)
+          near = DidYouMean::SpellChecker.new(dictionary: LIMITS).correct(name).first
+          raise ArgumentError, "unknown limit: #{name.inspect}#{", did you mean #{near.inspect}?" if near} (known: #{LIMITS.join(', ')})"
+        end
+
+        _set_limit(name.name, value)
+      end
+      nil
+    end
+
+    # @return [String]
+    def inspect
+      "#<Wasmtime::Store#{' closed' if closed?}>"
+    end
+  end
+end

@@ -1,0 +1,121 @@
+# frozen_string_literal: true
+
+module Wasmtime
+  # A value type. Most are named by a Symbol wherever types are given or returned; a ValType stands for the others, such as `(ref func)`.
+  #
+  # @example
+  #   Wasmtime::ValType.new(:i32).to_s                       # => "i32"
+  #   Wasmtime::ValType.new(:func, nullable: false).to_s     # => "(ref func)"
+  class ValType
+    NUMBERS = %i[i32 i64 f32 f64 v128].freeze
+    # Heap types and the Symbols of nullable references to them.
+    REFERENCES = {
+      func: :funcref, extern: :externref, any: :anyref, eq: :eqref, i31: :i31ref, struct: :structref, array: :arrayref, exn: :exnref,
+      none: :nullref, nofunc: :nullfuncref, noextern: :nullexternref, noexn: :nullexnref
+    }.freeze
+    # Heap types a module defines for itself.
+    CONCRETE = { concrete_func: "func", concrete_array: "array", concrete_struct: "struct", concrete_exn: "exn" }.freeze
+    # Every type that has a Symbol.
+    SYMBOLS = (NUMBERS + REFERENCES.values).freeze
+
+    class << self
+      # What programs see: the Symbol where there is one.
+      # @api private
+      def _public(desc)
+        desc.is_a?(Symbol) ? desc : _from_desc(desc)
+      end
+
+      # @api private
+      def _from_desc(desc)
+        desc.is_a?(Symbol) ? new(desc) : new(desc.last, nullable: desc.first)
+      end
+
+      # A type given by a program: a ValType as it is, or its Symbol.
+      # @api private
+      def _given(type)
+        type.is_a?(ValType) ? type._symbol_or_self : new(type).to_sym
+      end
+    end
+
+    # @return [Symbol] the number type, or the heap type a reference points to
+    attr_reader :kind
+
+    # @param type [Symbol] one of {SYMBOLS}, or a heap type such as :func
+    # @param nullable [Boolean] whether a reference may be null
+    # @return [void]
+    # @raise [ArgumentError] for a type that does not exist
+    # @raise [TypeError] for what is no Symbol
+    def initialize(type, nullable: true)
+      raise TypeError, "no implicit conversion of #{type.class} into Symbol" unless type.is_a?(Symbol)
+
+      heap = REFERENCES.key(type) || type
+      unless NUMBERS.include?(type) || REFERENCES.key?(heap) || CONCRETE.key?(heap)
+        raise ArgumentError,
+              "invalid WebAssembly type, expected one of [#{SYMBOLS.map(&:inspect).join(', ')}], got #{type.inspect}"
+      end
+
+      @kind = heap
+      @nullable = nullable ? true : false
+      freeze
+    end
+
+    # @return [Boolean] whether it is a reference type
+    def reference?
+      !NUMBERS.include?(kind)
+    end
+
+    # @return [Boolean] whether it is a reference that may be null
+    def nullable?
+      reference? && @nullable
+    end
+
+    # @return [Symbol, nil] the Symbol that stands for the type, nil when there is none
+    def to_sym
+      return kind unless reference?
+
+      REFERENCES[kind] if @nullable
+    end
+
+    # @return [String] as in the text format
+    def to_s
+      symbol = to_sym
+      return symbol.name if symbol
+
+      "(ref #{'null ' if @nullable}#{CONCRETE.key?(kind) ? "$#{CONCRETE[kind]}" : kind})"
+    end
+
+    # @return [String]
+    def inspect
+      "#<Wasmtime::ValType #{self}>"
+    end
+
+    # @param other [Object]
+    # @return [Boolean]
+    def ==(other)
+      other.is_a?(ValType) && other._desc == _desc
+    end
+    alias eql? ==
+
+    # @return [Integer]
+    def hash
+      _desc.hash
+    end
+
+    # For pattern matching.
+    # @param _keys [Array<Symbol>, nil]
+    # @return [Hash{Symbol => Object}]
+    def deconstruct_keys(_keys)
+      { kind: kind, nullable: nullable?, reference: reference? }
+    end
+
+    # @api private
+    def _desc
+      to_sym || [@nullable, kind]
+    end
+
+    # @api private
+    def _symbol_or_self
+      to_sym || self
+    end
+  end
+end
