@@ -138,7 +138,13 @@ module Wasmtime
     #   @raise [ArgumentError] for another Symbol
     #
     # Text, not blocks: a method defined by a block belongs to one Ractor.
-    TABLE.each_key { |name| class_eval("def #{name}=(value); set(:#{name}, value); end", __FILE__, __LINE__) }
+    TABLE.each_key do |name|
+      class_eval <<~RUBY, __FILE__, __LINE__ + 1
+        def #{name}=(value)       # def total_memories=(value)
+          set(:#{name}, value)    #   set(:total_memories, value)
+        end                       # end
+      RUBY
+    end
 
     private
 

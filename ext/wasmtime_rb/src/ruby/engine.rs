@@ -34,7 +34,15 @@ impl Engine {
             let (name, value) = <(String, Value)>::try_convert(pair)?;
             configure(ruby, &mut builder, &name, value)?;
         }
-        Ok(wrap(ruby, builder.build(description).map_err(error::from_fault)?))
+        let engine = builder.build(&description).or_else(|fault| {
+            if !builder.pools() {
+                return Err(fault);
+            }
+            // A pool reserves terabytes of address space, and engines nobody uses any more may hold all there is.
+            ruby.gc_start();
+            builder.build(&description)
+        });
+        Ok(wrap(ruby, engine.map_err(error::from_fault)?))
     }
 
     fn equal(this: Obj<Self>, other: Value) -> bool {
@@ -183,7 +191,7 @@ fn default(ruby: &Ruby) -> Result<Value, Error> {
     if let Some(engine) = use_default(None) {
         return Ok(engine);
     }
-    let engine = wrap(ruby, Builder::new().and_then(|builder| builder.build(String::new())).map_err(error::from_fault)?);
+    let engine = wrap(ruby, Builder::new().and_then(|builder| builder.build("")).map_err(error::from_fault)?);
     // Another Ractor may have been faster.
     Ok(use_default(Some(engine.as_value())).unwrap_or(engine.as_value()))
 }

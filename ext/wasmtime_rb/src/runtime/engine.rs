@@ -131,15 +131,20 @@ impl Builder {
         self.config.set_pooling(pooling);
     }
 
-    /// The engine. `description` tells people what was asked for.
-    pub fn build(self, description: String) -> Result<Arc<EngineInner>, Fault> {
+    /// Whether the engine will reserve address space for a whole pool.
+    pub fn pools(&self) -> bool {
+        self.settings.pooling
+    }
+
+    /// An engine as configured. `description` tells people what was asked for.
+    pub fn build(&self, description: &str) -> Result<Arc<EngineInner>, Fault> {
         let epochs = Given::Bool(self.settings.epoch_compiled());
         option::apply(OPTIONS, &self.config, "epoch_interruption", epochs)?;
         let engine = Arc::new(EngineInner {
             id: interrupt::next_engine_id(),
-            handle: escape::engine_new(self.config)?,
-            settings: self.settings,
-            description,
+            handle: escape::engine_new(&self.config)?,
+            settings: self.settings.clone(),
+            description: description.to_owned(),
             epochs: Epochs::default(),
         });
         interrupt::register(&engine);

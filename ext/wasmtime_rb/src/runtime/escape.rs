@@ -63,8 +63,8 @@ fn change_pooling(pooling: &PoolingConfig, change: impl FnOnce(&mut wasmtime::Po
 
 /// A new engine. `wasm_engine_new_with_config` unwraps, so that a refused configuration aborts; to be replaced by a C constructor that
 /// returns an error.
-pub fn engine_new(config: Config) -> Result<Engine, Fault> {
-    let engine = guarded(|| wasmtime::Engine::new(config_ref(&config))).map_err(Fault::message)?;
+pub fn engine_new(config: &Config) -> Result<Engine, Fault> {
+    let engine = guarded(|| wasmtime::Engine::new(config_ref(config))).map_err(Fault::message)?;
     // SAFETY: the C destructor frees a Box of a struct with the same layout; we give the only pointer away.
     unsafe { Engine::from_raw(Box::into_raw(Box::new(engine)).cast()) }.ok_or_else(|| Fault::message("failed to create an engine"))
 }

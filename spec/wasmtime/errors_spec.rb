@@ -1,0 +1,25 @@
+# frozen_string_literal: true
+
+RSpec.describe "the exceptions" do
+  tree = {
+    Error: StandardError, CompileError: :Error, LinkError: :Error, ConversionError: :Error, ResultError: :Error, WasiExit: :Error, Trap: :Error,
+    TimeoutError: :Trap, OutOfFuelError: :Trap, MemoryLimitError: :Trap, WasmException: :Error, StoreError: :Error,
+    StoreBusyError: :StoreError, StoreClosedError: :StoreError, ForkedStoreError: :StoreError, PoolExhaustedError: :Error
+  }
+
+  tree.each do |name, parent|
+    it "has Wasmtime::#{name} under #{parent}" do
+      expected = parent.is_a?(Symbol) ? Wasmtime.const_get(parent) : parent
+      expect(Wasmtime.const_get(name).superclass).to equal(expected)
+    end
+  end
+
+  it "are caught by a bare rescue" do
+    expect(tree.keys.map { |name| Wasmtime.const_get(name) }).to all(be < StandardError)
+  end
+
+  it "are the same classes native code raises" do
+    expect { Wasmtime::Engine.new(max_wasm_stack: 0) }.to raise_error(an_instance_of(Wasmtime::Error))
+    expect { Wasmtime::Engine.new.precompile_module("(module") }.to raise_error(an_instance_of(Wasmtime::CompileError))
+  end
+end
