@@ -217,10 +217,7 @@ fn set_default(engine: Obj<Engine>) -> Result<(), Error> {
     let used = USED.lock().unwrap_or_else(PoisonError::into_inner);
     if *used {
         drop(used);
-        return Err(error::raise(
-            Kind::Base,
-            "the default engine is in use already: set Wasmtime::Engine.default before anything reads it",
-        ));
+        return Err(error::raise(Kind::Base, "the default engine is in use already: set Wasmtime::Engine.default before anything reads it"));
     }
     store_default(engine.as_value());
     Ok(())
