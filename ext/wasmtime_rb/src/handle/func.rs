@@ -24,15 +24,7 @@ impl Ctx {
         let mut trap = std::ptr::null_mut();
         // SAFETY: function and context belong together (Ctx's promise); the slices carry their lengths.
         unsafe {
-            let error = capi::wasmtime_func_call(
-                self.as_ptr(),
-                func,
-                args.as_ptr(),
-                args.len(),
-                results.as_mut_ptr(),
-                results.len(),
-                &mut trap,
-            );
+            let error = capi::wasmtime_func_call(self.as_ptr(), func, args.as_ptr(), args.len(), results.as_mut_ptr(), results.len(), &mut trap);
             check(error, trap)
         }
     }

@@ -32,14 +32,7 @@ impl Ctx {
         let mut trap = std::ptr::null_mut();
         // SAFETY: RawExtern is transparent over wasmtime_extern_t, borrowed for the call; the rest as above.
         unsafe {
-            let error = capi::wasmtime_instance_new(
-                self.as_ptr(),
-                module.as_ptr(),
-                imports.as_ptr().cast(),
-                imports.len(),
-                &mut instance,
-                &mut trap,
-            );
+            let error = capi::wasmtime_instance_new(self.as_ptr(), module.as_ptr(), imports.as_ptr().cast(), imports.len(), &mut instance, &mut trap);
             check(error, trap).map(|()| instance)
         }
     }

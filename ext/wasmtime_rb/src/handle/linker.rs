@@ -147,8 +147,7 @@ impl Linker {
         let ((module, module_len), (field, field_len)) = (name(module), name(field));
         let mut item = RawExtern::out();
         // SAFETY: all handles are live and of one engine (the caller checks).
-        let found =
-            unsafe { capi::wasmtime_linker_get(self.as_ptr(), ctx.as_ptr(), module, module_len, field, field_len, &mut item.0) };
+        let found = unsafe { capi::wasmtime_linker_get(self.as_ptr(), ctx.as_ptr(), module, module_len, field, field_len, &mut item.0) };
         if found { item.into_extern() } else { None }
     }
 
@@ -157,8 +156,7 @@ impl Linker {
         let (module, len) = name(module);
         let mut func = RawFunc { store_id: 0, __private: null_mut() };
         // SAFETY: all handles are live and of one engine (the caller checks).
-        unsafe { check(capi::wasmtime_linker_get_default(self.as_ptr(), ctx.as_ptr(), module, len, &mut func), null_mut()) }
-            .map(|()| func)
+        unsafe { check(capi::wasmtime_linker_get_default(self.as_ptr(), ctx.as_ptr(), module, len, &mut func), null_mut()) }.map(|()| func)
     }
 
     /// Makes imports without a definition trap when called (`wasmtime_linker_define_unknown_imports_as_traps`).

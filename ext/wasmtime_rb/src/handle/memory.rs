@@ -18,15 +18,7 @@ impl RawMemoryType {
         let mut raw = null_mut();
         // SAFETY: plain values; on success the type is ours.
         unsafe {
-            let error = capi::wasmtime_memorytype_new(
-                min,
-                max.is_some(),
-                max.unwrap_or_default(),
-                is_64,
-                shared,
-                page_size_log2,
-                &mut raw,
-            );
+            let error = capi::wasmtime_memorytype_new(min, max.is_some(), max.unwrap_or_default(), is_64, shared, page_size_log2, &mut raw);
             check(error, null_mut())?;
             Self::from_raw(raw).ok_or_else(|| Fault::message("failed to create a memory type"))
         }

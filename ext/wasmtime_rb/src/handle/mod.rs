@@ -57,8 +57,8 @@ macro_rules! owned_handle {
 pub mod config;
 pub mod context;
 pub mod engine;
-pub mod externs;
 pub mod externref;
+pub mod externs;
 pub mod fault;
 pub mod func;
 pub mod functype;

@@ -12,15 +12,13 @@ owned_handle! {
 }
 
 /// `wasmtime_store_epoch_deadline_callback`'s callback.
-pub type DeadlineCallback =
-    unsafe extern "C" fn(*mut capi::wasmtime_context, *mut c_void, *mut u64, *mut u8) -> *mut capi::wasmtime_error_t;
+pub type DeadlineCallback = unsafe extern "C" fn(*mut capi::wasmtime_context, *mut c_void, *mut u64, *mut u8) -> *mut capi::wasmtime_error_t;
 
 impl Store {
     /// An empty store (`wasmtime_store_new`). `data` is handed back by [`Ctx::data`] and stays the caller's.
     pub fn new(engine: &Engine, data: *mut c_void) -> Result<Self, Fault> {
         // SAFETY: the engine is live; without a finalizer C never touches `data`.
-        unsafe { Self::from_raw(capi::wasmtime_store_new(engine.as_ptr(), data, None)) }
-            .ok_or_else(|| Fault::message("failed to create a store"))
+        unsafe { Self::from_raw(capi::wasmtime_store_new(engine.as_ptr(), data, None)) }.ok_or_else(|| Fault::message("failed to create a store"))
     }
 
     /// The store's context, the same pointer for its whole life.

@@ -74,10 +74,20 @@ pub struct Limits {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ExternType {
     Func(FuncType),
-    Global { content: ValType, mutable: bool },
+    Global {
+        content: ValType,
+        mutable: bool,
+    },
     /// C cannot say a 64-bit table's limits without aborting: they come from `runtime::escape`.
-    Table { element: ValType, limits: Option<Limits> },
-    Memory { limits: Limits, shared: bool, page_size_log2: u8 },
+    Table {
+        element: ValType,
+        limits: Option<Limits>,
+    },
+    Memory {
+        limits: Limits,
+        shared: bool,
+        page_size_log2: u8,
+    },
     Tag(FuncType),
 }
 
@@ -157,9 +167,7 @@ unsafe fn read_valtypes(raw: *const capi::wasm_valtype_vec_t) -> Vec<ValType> {
 /// `raw` is a live function type.
 pub unsafe fn read_functype(raw: *const capi::wasm_functype_t) -> FuncType {
     // SAFETY: the caller vouches for `raw`; both vectors are borrowed from it.
-    unsafe {
-        FuncType { params: read_valtypes(capi::wasm_functype_params(raw)), results: read_valtypes(capi::wasm_functype_results(raw)) }
-    }
+    unsafe { FuncType { params: read_valtypes(capi::wasm_functype_params(raw)), results: read_valtypes(capi::wasm_functype_results(raw)) } }
 }
 
 /// # Safety
@@ -170,11 +178,7 @@ pub unsafe fn read_memorytype(raw: *const capi::wasm_memorytype_t) -> ExternType
     unsafe {
         let has_max = capi::wasmtime_memorytype_maximum(raw, &mut max);
         ExternType::Memory {
-            limits: Limits {
-                min: capi::wasmtime_memorytype_minimum(raw),
-                max: has_max.then_some(max),
-                is_64: capi::wasmtime_memorytype_is64(raw),
-            },
+            limits: Limits { min: capi::wasmtime_memorytype_minimum(raw), max: has_max.then_some(max), is_64: capi::wasmtime_memorytype_is64(raw) },
             shared: capi::wasmtime_memorytype_isshared(raw),
             page_size_log2: capi::wasmtime_memorytype_page_size_log2(raw),
         }

@@ -3,9 +3,9 @@
 use super::externs;
 use crate::handle::context::Ctx;
 use crate::handle::func::RawCaller;
+use crate::runtime::convert;
 use crate::runtime::error::{self, Kind};
 use crate::runtime::func::Caller;
-use crate::runtime::convert;
 use magnus::rb_sys::{AsRawValue, FromRawValue};
 use magnus::{Error, Module as _, Ruby, Value, method};
 

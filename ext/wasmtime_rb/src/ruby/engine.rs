@@ -6,8 +6,7 @@ use crate::handle::fault::Fault;
 use crate::handle::option::{Given, Takes};
 use crate::runtime::engine::{Builder, EngineInner, INTERRUPTIBLE};
 use crate::runtime::error::{self, Kind};
-use crate::runtime::gvl::{self, Unblock};
-use crate::runtime::{convert, escape};
+use crate::runtime::{compile, convert, escape};
 use magnus::rb_sys::{AsRawValue, FromRawValue};
 use magnus::typed_data::Obj;
 use magnus::value::ReprValue;
@@ -155,29 +154,12 @@ pub fn with_given(ruby: &Ruby, value: Value, set: impl FnOnce(Given) -> Result<(
     done.map_err(error::from_fault)
 }
 
-/// A compilation that nobody can end early.
-struct Deaf;
-
-impl Unblock for Deaf {
-    const ASYNC_SAFE: bool = true;
-
-    fn unblock(&self) {}
-}
-
 type Compile = fn(&crate::handle::engine::Engine, &[u8]) -> Result<Vec<u8>, String>;
 
 fn precompile(ruby: &Ruby, engine: &Arc<EngineInner>, wasm: RString, compile: Compile) -> Result<RString, Error> {
-    // SAFETY: the bytes are copied at once: other threads may change the String while we compile.
-    let wasm = unsafe { wasm.as_slice() }.to_vec();
-    loop {
-        ruby.thread_check_ints()?;
-        let Some(done) = gvl::without_gvl(|| compile(&engine.handle, &wasm), &Deaf) else { continue };
-        let compiled = done.unwrap_or_else(|_| Err("the compiler panicked".into()));
-        return match compiled {
-            Ok(code) => Ok(ruby.str_from_slice(&code)),
-            Err(text) => Err(error::raise(Kind::Compile, &text)),
-        };
-    }
+    let (wasm, engine) = (super::module::copy(wasm), engine.clone());
+    let compiled = compile::in_pool(move || compile(&engine.handle, &wasm))?;
+    compiled.map(|code| ruby.str_from_slice(&code)).map_err(|text| error::raise(Kind::Compile, &text))
 }
 
 /// The default engine's object; 0 before there is one. Registered with the garbage collector.

@@ -66,8 +66,7 @@ fn is_released(func: Obj<Func>) -> bool {
 }
 
 fn same(func: Obj<Func>, other: Value) -> bool {
-    Obj::<Func>::try_convert(other)
-        .is_ok_and(|other| Arc::ptr_eq(&func.store, &other.store) && func.raw.__private == other.raw.__private)
+    Obj::<Func>::try_convert(other).is_ok_and(|other| Arc::ptr_eq(&func.store, &other.store) && func.raw.__private == other.raw.__private)
 }
 
 fn hash(func: Obj<Func>) -> usize {

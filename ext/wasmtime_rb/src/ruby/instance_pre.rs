@@ -7,8 +7,8 @@ use super::store::Store;
 use crate::handle::instance::InstancePre as Handle;
 use crate::runtime::error;
 use crate::runtime::instance as runtime;
-use magnus::typed_data::Obj;
 use magnus::rb_sys::AsRawValue;
+use magnus::typed_data::Obj;
 use magnus::{DataTypeFunctions, Error, Module as _, Ruby, TypedData, gc, method};
 
 /// A module whose imports are resolved. Keeps the linker alive: its roots hold the host blocks.

@@ -133,7 +133,6 @@ pub unsafe fn of<'a>(this: rb_sys::VALUE) -> &'a Memory {
     unsafe { &*rb_sys::macros::RTYPEDDATA_GET_DATA(this).cast::<Memory>() }
 }
 
-
 /// Defines the class.
 pub fn init(ruby: &Ruby) -> Result<(), Error> {
     let class = error::define_class(ruby, "Memory")?;

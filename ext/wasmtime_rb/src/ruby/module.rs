@@ -153,4 +153,3 @@ pub fn init(ruby: &Ruby) -> Result<(), Error> {
     class.define_private_method("_image_size", method!(Module::image_size, 0))?;
     class.define_method("engine", method!(Module::engine_object, 0))
 }
-

@@ -79,10 +79,7 @@ impl Store {
         let ticks = convert::to_u64(ticks.as_raw(), "ticks")?;
         self.inner.access()?;
         if !self.inner.engine.settings.epoch_interruption {
-            return Err(error::raise(
-                Kind::Base,
-                "epochs are off: create the engine with Wasmtime::Engine.new(epoch_interruption: true)",
-            ));
+            return Err(error::raise(Kind::Base, "epochs are off: create the engine with Wasmtime::Engine.new(epoch_interruption: true)"));
         }
         self.inner.set_user_deadline(ticks);
         Ok(())

@@ -36,7 +36,10 @@ pub fn valtype_to_value(ruby: &Ruby, ty: ValType) -> Value {
     match ty {
         ValType::Ref { nullable: true, heap } if short(heap).is_some() => ruby.to_symbol(short(heap).unwrap_or_default()).as_value(),
         ValType::Ref { nullable, heap } => ruby
-            .ary_new_from_values(&[if nullable { ruby.qtrue().as_value() } else { ruby.qfalse().as_value() }, ruby.to_symbol(heap_name(heap)).as_value()])
+            .ary_new_from_values(&[
+                if nullable { ruby.qtrue().as_value() } else { ruby.qfalse().as_value() },
+                ruby.to_symbol(heap_name(heap)).as_value(),
+            ])
             .as_value(),
         _ => ruby.qnil().as_value(),
     }
@@ -82,11 +85,8 @@ fn unsafe_class(value: Value) -> String {
 }
 
 fn unknown(_ruby: &Ruby, value: Value) -> Error {
-    let names: Vec<String> = NUMBERS
-        .iter()
-        .map(|(name, _)| format!(":{name}"))
-        .chain(HEAPS.into_iter().filter_map(short).map(|name| format!(":{name}")))
-        .collect();
+    let names: Vec<String> =
+        NUMBERS.iter().map(|(name, _)| format!(":{name}")).chain(HEAPS.into_iter().filter_map(short).map(|name| format!(":{name}"))).collect();
     error::argument(&format!("invalid WebAssembly type, expected one of [{}], got {}", names.join(", "), value.inspect()))
 }
 

@@ -93,9 +93,7 @@ unsafe fn numbers(convs: &[Conv], slots: &[ValRaw]) -> Result<VALUE, Error> {
 
 /// Converts arguments before the store is touched.
 fn convert_args(store: &StoreInner, signature: &Signature, args: &[VALUE]) -> Result<Vec<Arg>, Error> {
-    let convert = |(index, (conv, value)): (usize, (&Conv, &VALUE))| {
-        convert::to_arg(store, *conv, *value).map_err(|error| at_param(index, error))
-    };
+    let convert = |(index, (conv, value)): (usize, (&Conv, &VALUE))| convert::to_arg(store, *conv, *value).map_err(|error| at_param(index, error));
     signature.params.iter().zip(args).enumerate().map(convert).collect()
 }
 
@@ -132,9 +130,7 @@ fn call_simple(store: &StoreInner, func: &RawFunc, signature: &Signature, releas
     let raw: Vec<Option<RawExternref>> = hold(context, signature, &slots);
     let held = Roots(raw.iter().flatten().copied().collect());
     let results = collect(&signature.results, |index, conv| match (conv, raw.get(index), slots.get(index)) {
-        (Conv::Extern { .. }, Some(Some(externref)), _) => {
-            convert::from_val(store, context, *conv, &Val::from_externref(Some(*externref)))
-        }
+        (Conv::Extern { .. }, Some(Some(externref)), _) => convert::from_val(store, context, *conv, &Val::from_externref(Some(*externref))),
         (Conv::Extern { .. }, ..) => Ok(NIL),
         // SAFETY: written by the call that just returned.
         (_, _, Some(slot)) => unsafe { convert::from_raw(store, context, *conv, slot) },

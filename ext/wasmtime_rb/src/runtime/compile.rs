@@ -102,11 +102,8 @@ pub fn in_pool<T: Send + 'static>(work: impl FnOnce() -> Outcome<T> + Send + 'st
 pub fn module(engine: &Arc<EngineInner>, wasm: Vec<u8>) -> Result<Outcome<Module>, Error> {
     let engine = engine.clone();
     in_pool(move || {
-        let code = if engine.settings.cached {
-            escape::compile_cached(&engine.handle, &wasm)
-        } else {
-            escape::precompile_module(&engine.handle, &wasm)
-        }?;
+        let code =
+            if engine.settings.cached { escape::compile_cached(&engine.handle, &wasm) } else { escape::precompile_module(&engine.handle, &wasm) }?;
         process::gated(|| Module::deserialize(&engine.handle, &code)).map_err(|fault| fault.to_text())
     })
 }

@@ -7,6 +7,7 @@ use super::store::StoreInner;
 use crate::handle::context::Ctx;
 use crate::handle::externref::unroot;
 use crate::handle::externs::RawFunc;
+use crate::handle::fault::Fault;
 use crate::handle::types::ValType;
 use crate::handle::val::{RawExternref, Val, ValRaw};
 use magnus::rb_sys::protect;
@@ -129,9 +130,7 @@ fn big_to_i128(value: VALUE) -> Result<i128, Error> {
     let integer = protect(|| unsafe { rb_sys::rb_to_int(value) })?;
     let mut words = [0_u64; 2];
     // SAFETY: an Integer, packed into two words we own; the sign tells whether it fitted.
-    let sign = unsafe {
-        rb_sys::rb_integer_pack(integer, words.as_mut_ptr().cast(), 2, 8, 0, LSWORD_FIRST | LSBYTE_FIRST | TWO_COMPLEMENT)
-    };
+    let sign = unsafe { rb_sys::rb_integer_pack(integer, words.as_mut_ptr().cast(), 2, 8, 0, LSWORD_FIRST | LSBYTE_FIRST | TWO_COMPLEMENT) };
     if sign.abs() > 1 {
         // Past 128 bits every caller refuses the number.
         return Ok(if sign < 0 { i128::MIN } else { i128::MAX });
@@ -250,13 +249,16 @@ unsafe extern "C" fn free_extern(data: *mut c_void) {
 }
 
 /// Wraps a Ruby object; the root belongs to the caller. nil is null.
-pub fn new_externref(store: &StoreInner, context: Ctx, object: VALUE) -> Result<Option<RawExternref>, crate::handle::fault::Fault> {
+pub fn new_externref(store: &StoreInner, context: Ctx, object: VALUE) -> Result<Option<RawExternref>, Fault> {
     if object == NIL {
         return Ok(None);
     }
+    if !store.engine.settings.gc_support {
+        return Err(Fault::message("externref values need the engine option gc_support: true (and the Cranelift strategy)"));
+    }
     let data = Box::new(ExternData { dead: store.roots.dead().clone(), index: store.roots.insert(object) });
     let externref = context.externref_new(Box::into_raw(data).cast(), free_extern);
-    externref.map(Some).ok_or_else(|| crate::handle::fault::Fault::message("failed to allocate an externref: the guest's heap is full"))
+    externref.map(Some).ok_or_else(|| Fault::message("failed to allocate an externref: the guest's heap is full"))
 }
 
 fn externref_object(store: &StoreInner, context: Ctx, externref: &RawExternref) -> Result<VALUE, Error> {

@@ -155,7 +155,7 @@ const OUT_OF_FUEL: u8 = 11;
 fn build(fault: Fault) -> Result<Error, Error> {
     match fault {
         Fault::Exit(code) => construct(Kind::WasiExit, (code,)),
-        Fault::Error(report) => Ok(raise(Kind::Base, &message_of(&report))),
+        Fault::Error(report) => Ok(raise(if pool_exhausted(&report.chain) { Kind::PoolExhausted } else { Kind::Base }, &message_of(&report))),
         Fault::Trap(Some(code), report) => {
             let kind = if code == OUT_OF_FUEL { Kind::OutOfFuel } else { Kind::Trap };
             let text = super::escape::trap_text(code).unwrap_or_else(|| message_of(&report));
@@ -165,6 +165,11 @@ fn build(fault: Fault) -> Result<Error, Error> {
         // Wasmtime caught a panic of its own or of WASI.
         Fault::Trap(None, report) => Ok(raise(Kind::Base, &message_of(&report))),
     }
+}
+
+/// Whether the pooling allocator has no slot left: Wasmtime tells it in words only.
+pub fn pool_exhausted(chain: &[String]) -> bool {
+    chain.iter().any(|message| message.contains("maximum concurrent"))
 }
 
 /// Exceptions with attributes know how to build themselves: `_build` is private to lib/.

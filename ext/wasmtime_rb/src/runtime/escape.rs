@@ -1,10 +1,10 @@
 //! The one place that uses Wasmtime's Rust types, for what the C API cannot say, or says by aborting the process. Each function names the C
 //! function that should replace it one day. The C structs are `#[repr(C)]` around one Rust value, which the assertions below hold on to.
 
-use crate::handle::config::{Config, PoolingConfig};
-use crate::handle::engine::Engine;
 use super::limits::Limits;
+use crate::handle::config::{Config, PoolingConfig};
 use crate::handle::context::Ctx;
+use crate::handle::engine::Engine;
 use crate::handle::externs::RawTable;
 use crate::handle::fault::Fault;
 use crate::handle::linker::Linker;

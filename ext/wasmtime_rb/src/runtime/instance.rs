@@ -34,9 +34,9 @@ pub fn instantiate(store: &StoreInner, work: impl Fn(Ctx) -> Result<RawInstance,
     enter(store, false, work)
 }
 
-/// Whether the kernel refused a mapping; nothing of the guest ran then.
+/// Whether the kernel refused a mapping or the pool has no slot left; nothing of the guest ran then.
 fn ran_out(chain: &[String]) -> bool {
-    chain.iter().any(|message| message.contains("mmap failed") || message.contains("Cannot allocate memory"))
+    error::pool_exhausted(chain) || chain.iter().any(|message| message.contains("mmap failed") || message.contains("Cannot allocate memory"))
 }
 
 /// Instantiates with imports in the module's order.

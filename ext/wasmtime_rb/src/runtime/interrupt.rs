@@ -29,8 +29,7 @@ struct Registry {
     wake: (Mutex<()>, Condvar),
 }
 
-static REGISTRY: Registry =
-    Registry { slots: Mutex::new(Vec::new()), engines: Mutex::new(Vec::new()), wake: (Mutex::new(()), Condvar::new()) };
+static REGISTRY: Registry = Registry { slots: Mutex::new(Vec::new()), engines: Mutex::new(Vec::new()), wake: (Mutex::new(()), Condvar::new()) };
 static PARKED: AtomicBool = AtomicBool::new(true);
 /// The process generation that has a ticker thread; none at first.
 static TICKER: AtomicU64 = AtomicU64::new(u64::MAX);
@@ -123,7 +122,9 @@ fn ring_all() -> bool {
     busy.dedup();
     let engines = REGISTRY.engines.lock().unwrap_or_else(PoisonError::into_inner);
     for (id, engine) in engines.iter() {
-        if busy.binary_search(id).is_ok() && let Some(engine) = engine.upgrade() {
+        if busy.binary_search(id).is_ok()
+            && let Some(engine) = engine.upgrade()
+        {
             engine.handle.increment_epoch();
         }
     }
@@ -164,7 +165,7 @@ fn check_released(store: &StoreInner) -> bool {
 
 /// With the GVL: runs what Ruby has for this thread (signals, Thread#raise, kill, Timeout); whether the guest must stop.
 fn check(store: &StoreInner) -> bool {
-    let give_way = store.count_tick() % TICKS_PER_SLICE == 0;
+    let give_way = store.count_tick().is_multiple_of(TICKS_PER_SLICE);
     let phase = store.swap_phase(Phase::Hook);
     let mut state = 0;
     // SAFETY: we hold the GVL; the function below has nothing to drop when Ruby jumps out of it.

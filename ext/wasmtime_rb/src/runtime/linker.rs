@@ -71,10 +71,9 @@ impl LinkerInner {
         check_engine("linker", &self.engine, store)?;
         let bound = self.store.borrow();
         match &*bound {
-            Some(bound) if !std::ptr::eq(bound.as_ptr(), store) => Err(error::raise(
-                Kind::Store,
-                "the linker holds items of another store; use one Linker per Store, or define host functions only",
-            )),
+            Some(bound) if !std::ptr::eq(bound.as_ptr(), store) => {
+                Err(error::raise(Kind::Store, "the linker holds items of another store; use one Linker per Store, or define host functions only"))
+            }
             _ => Ok(()),
         }
     }

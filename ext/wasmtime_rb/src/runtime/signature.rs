@@ -10,8 +10,13 @@ pub enum Conv {
     F32,
     F64,
     /// `exact` when the module asks for one function type: only a checked call refuses the others.
-    Func { nullable: bool, exact: bool },
-    Extern { nullable: bool },
+    Func {
+        nullable: bool,
+        exact: bool,
+    },
+    Extern {
+        nullable: bool,
+    },
     /// A type that has no Ruby value yet.
     Unsupported(ValType),
 }

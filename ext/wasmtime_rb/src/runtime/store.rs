@@ -156,10 +156,9 @@ impl StoreInner {
                 Kind::StoreBusy,
                 "the store is busy: its wasm is being interrupted (a signal handler or thread hook cannot use the store it interrupts)",
             )),
-            _ => Err(error::raise(
-                Kind::StoreBusy,
-                "the store is busy: another thread or fiber is running wasm in it; give each thread its own Store",
-            )),
+            _ => {
+                Err(error::raise(Kind::StoreBusy, "the store is busy: another thread or fiber is running wasm in it; give each thread its own Store"))
+            }
         }
     }
 

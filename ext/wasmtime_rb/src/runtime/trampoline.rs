@@ -168,7 +168,9 @@ impl HostCall<'_> {
     fn call_on_stack(&self, count: usize) -> Result<VALUE, Error> {
         let mut argv = [NIL; ON_STACK + 1];
         let offset = usize::from(self.host.mode == CallerMode::First);
-        if offset == 1 && let Some(first) = argv.first_mut() {
+        if offset == 1
+            && let Some(first) = argv.first_mut()
+        {
             *first = Caller::wrap(self.store, self.serial);
         }
         for (index, slot) in argv.iter_mut().skip(offset).take(count).enumerate() {
