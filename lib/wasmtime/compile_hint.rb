@@ -23,7 +23,7 @@ module Wasmtime
       /stack switching/i => :wasm_stack_switching
     }.freeze
     # Words that say a feature is off.
-    OFF = /not enabled|must be enabled|not supported|is disabled|without|requires? |not allowed/i
+    OFF = /not enabled|must be enabled|not supported|is disabled|without|requires?|required|not allowed|multiple memories/i
 
     module_function
 

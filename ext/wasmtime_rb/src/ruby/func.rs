@@ -81,8 +81,6 @@ fn lambda(func: Obj<Func>) -> Value {
 
 fn set_lambda(func: Obj<Func>, lambda: Proc) -> Proc {
     func.lambda.set(lambda.as_raw());
-    // SAFETY: both are live objects; the barrier tells the GC of the new reference.
-    unsafe { rb_sys::rb_gc_writebarrier(func.as_raw(), lambda.as_raw()) };
     lambda
 }
 

@@ -85,8 +85,6 @@ fn build_exports(this: Obj<Instance>) -> Result<VALUE, Error> {
     }
     hash.freeze();
     this.exports.set(hash.as_raw());
-    // SAFETY: both are live objects; the barrier tells the GC of the new reference.
-    unsafe { rb_sys::rb_gc_writebarrier(this.as_raw(), hash.as_raw()) };
     Ok(hash.as_raw())
 }
 

@@ -104,11 +104,11 @@ pub fn module(engine: &Arc<EngineInner>, wasm: Vec<u8>) -> Result<Outcome<Module
     in_pool(move || {
         let code =
             if engine.settings.cached { escape::compile_cached(&engine.handle, &wasm) } else { escape::precompile_module(&engine.handle, &wasm) }?;
-        process::gated(|| Module::deserialize(&engine.handle, &code)).map_err(|fault| fault.to_text())
+        process::LOADING.pass(|| Module::deserialize(&engine.handle, &code)).map_err(|fault| fault.to_text())
     })
 }
 
 /// Loads native code without the GVL.
 pub fn load(work: impl FnOnce() -> Outcome<Module> + Send + 'static) -> Result<Outcome<Module>, Error> {
-    in_pool(move || process::gated(work))
+    in_pool(move || process::LOADING.pass(work))
 }

@@ -3,6 +3,7 @@
 
 use super::engine::EngineInner;
 use super::gvl;
+use super::process::TICKING;
 use super::store::{Pending, Phase, StoreInner};
 use super::thread::{self, Slot};
 use crate::capi;
@@ -10,7 +11,7 @@ use crate::handle::store::error_for_wasm;
 use rb_sys::VALUE;
 use std::ffi::c_void;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 /// How often a running guest is asked whether it should stop.
@@ -23,13 +24,13 @@ const IDLE_TICKS: u32 = 4;
 /// The code of `WASMTIME_TRAP_CODE_INTERRUPT`.
 pub const INTERRUPT_TRAP: u8 = 10;
 
+/// Every list is used inside the [`TICKING`] gate only: a fork must not find one locked.
 struct Registry {
     slots: Mutex<Vec<Weak<Slot>>>,
     engines: Mutex<Vec<(u64, Weak<EngineInner>)>>,
-    wake: (Mutex<()>, Condvar),
 }
 
-static REGISTRY: Registry = Registry { slots: Mutex::new(Vec::new()), engines: Mutex::new(Vec::new()), wake: (Mutex::new(()), Condvar::new()) };
+static REGISTRY: Registry = Registry { slots: Mutex::new(Vec::new()), engines: Mutex::new(Vec::new()) };
 static PARKED: AtomicBool = AtomicBool::new(true);
 /// The process generation that has a ticker thread; none at first.
 static TICKER: AtomicU64 = AtomicU64::new(u64::MAX);
@@ -38,10 +39,16 @@ static NEXT_ENGINE: AtomicU64 = AtomicU64::new(1);
 /// A slot for a new native thread, known to the ticker.
 pub fn new_slot() -> Arc<Slot> {
     let slot = Arc::new(Slot::default());
-    let mut slots = REGISTRY.slots.lock().unwrap_or_else(PoisonError::into_inner);
-    slots.retain(|slot| slot.strong_count() > 0);
-    slots.push(Arc::downgrade(&slot));
+    TICKING.pass(|| {
+        let mut slots = lock(&REGISTRY.slots);
+        slots.retain(|slot| slot.strong_count() > 0);
+        slots.push(Arc::downgrade(&slot));
+    });
     slot
+}
+
+fn lock<T>(list: &Mutex<T>) -> MutexGuard<'_, T> {
+    list.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// An id for a new engine.
@@ -51,9 +58,11 @@ pub fn next_engine_id() -> u64 {
 
 /// Makes an engine known to the ticker.
 pub fn register(engine: &Arc<EngineInner>) {
-    let mut engines = REGISTRY.engines.lock().unwrap_or_else(PoisonError::into_inner);
-    engines.retain(|(_, engine)| engine.strong_count() > 0);
-    engines.push((engine.id, Arc::downgrade(engine)));
+    TICKING.pass(|| {
+        let mut engines = lock(&REGISTRY.engines);
+        engines.retain(|(_, engine)| engine.strong_count() > 0);
+        engines.push((engine.id, Arc::downgrade(engine)));
+    });
 }
 
 /// Starts or wakes the ticker when it is not running. Called after the thread's slot names its engine.
@@ -67,22 +76,35 @@ pub fn arm() {
 #[cold]
 fn wake() {
     let generation = super::process::generation();
-    if TICKER.swap(generation, Ordering::AcqRel) != generation {
-        // A fork leaves the thread behind, so the child starts its own.
-        forget_other_threads();
+    if TICKER.swap(generation, Ordering::AcqRel) == generation {
         PARKED.store(false, Ordering::Release);
-        let _ = std::thread::Builder::new().name("wasmtime-rb ticker".into()).stack_size(64 << 10).spawn(tick_forever);
+        if let Some(ticker) = THREAD.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
+            ticker.unpark();
+        }
         return;
     }
-    let _guard = REGISTRY.wake.0.lock().unwrap_or_else(PoisonError::into_inner);
+    // The first entry of this process: a fork leaves the parent's ticker behind, and with it what the parent's other threads were doing.
+    forget_other_threads();
     PARKED.store(false, Ordering::Release);
-    REGISTRY.wake.1.notify_all();
+    start();
+}
+
+/// The ticker, for waking it.
+static THREAD: Mutex<Option<std::thread::Thread>> = Mutex::new(None);
+
+fn start() {
+    let ticker = std::thread::Builder::new().name("wasmtime-rb ticker".into()).stack_size(128 << 10).spawn(tick_forever);
+    match ticker {
+        Ok(ticker) => *THREAD.lock().unwrap_or_else(PoisonError::into_inner) = Some(ticker.thread().clone()),
+        // Without a thread no guest can be stopped; the next entry tries again.
+        Err(_) => TICKER.store(u64::MAX, Ordering::Release),
+    }
 }
 
 /// After a fork only the forking thread lives on; what the others' slots say will never change again.
 fn forget_other_threads() {
     if let Some(state) = thread::current() {
-        *REGISTRY.slots.lock().unwrap_or_else(PoisonError::into_inner) = vec![Arc::downgrade(&state.slot)];
+        TICKING.pass(|| *lock(&REGISTRY.slots) = vec![Arc::downgrade(&state.slot)]);
     }
 }
 
@@ -100,35 +122,29 @@ fn tick_forever() {
         if idle == IDLE_TICKS {
             PARKED.store(true, Ordering::SeqCst);
         } else if idle > IDLE_TICKS {
-            park();
+            while PARKED.load(Ordering::Acquire) {
+                std::thread::park();
+            }
             idle = 0;
         }
     }
 }
 
-fn park() {
-    let mut guard = REGISTRY.wake.0.lock().unwrap_or_else(PoisonError::into_inner);
-    while PARKED.load(Ordering::Acquire) {
-        guard = REGISTRY.wake.1.wait(guard).unwrap_or_else(PoisonError::into_inner);
-    }
-}
-
 /// Rings every engine some thread is inside of; whether there was one.
 fn ring_all() -> bool {
-    let slots = REGISTRY.slots.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut busy: Vec<u64> = slots.iter().filter_map(|slot| slot.upgrade()?.engine()).collect();
-    drop(slots);
-    busy.sort_unstable();
-    busy.dedup();
-    let engines = REGISTRY.engines.lock().unwrap_or_else(PoisonError::into_inner);
-    for (id, engine) in engines.iter() {
-        if busy.binary_search(id).is_ok()
-            && let Some(engine) = engine.upgrade()
-        {
-            engine.handle.increment_epoch();
+    TICKING.pass(|| {
+        let mut busy: Vec<u64> = lock(&REGISTRY.slots).iter().filter_map(|slot| slot.upgrade()?.engine()).collect();
+        busy.sort_unstable();
+        busy.dedup();
+        for (id, engine) in lock(&REGISTRY.engines).iter() {
+            if busy.binary_search(id).is_ok()
+                && let Some(engine) = engine.upgrade()
+            {
+                engine.handle.increment_epoch();
+            }
         }
-    }
-    !busy.is_empty()
+        !busy.is_empty()
+    })
 }
 
 /// The deadline callback of every store (`wasmtime_store_epoch_deadline_callback`).

@@ -2,6 +2,7 @@
 
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, Ordering};
+use std::time::Duration;
 
 static GENERATION: AtomicU64 = AtomicU64::new(0);
 static INSTALL: Once = Once::new();
@@ -21,39 +22,54 @@ pub fn install() {
     });
 }
 
-/// Raised while native code is loaded or unloaded: a fork in the middle would leave Wasmtime's registries locked in the child.
-static GATE: AtomicBool = AtomicBool::new(false);
+/// A lock that a fork takes first, so that no child inherits it held by a thread that did not come along.
+pub struct Gate(AtomicBool);
 
-/// Runs `work`, which loads native code, alone and never across a fork.
-pub fn gated<R>(work: impl FnOnce() -> R) -> R {
-    struct Open;
-    impl Drop for Open {
-        fn drop(&mut self) {
-            GATE.store(false, Ordering::Release);
+/// Around loading native code: Wasmtime's type registry has a lock of its own.
+pub static LOADING: Gate = Gate(AtomicBool::new(false));
+/// Around the ticker's lists.
+pub static TICKING: Gate = Gate(AtomicBool::new(false));
+
+impl Gate {
+    /// Runs `work` alone, and never across a fork. `work` must not panic through here while it holds another gate.
+    pub fn pass<R>(&self, work: impl FnOnce() -> R) -> R {
+        struct Open<'a>(&'a Gate);
+        impl Drop for Open<'_> {
+            fn drop(&mut self) {
+                self.0.open();
+            }
+        }
+        self.close();
+        let _open = Open(self);
+        work()
+    }
+
+    fn close(&self) {
+        // Held for microseconds mostly, for milliseconds while a large module is loaded.
+        while self.0.compare_exchange_weak(false, true, Ordering::Acquire, Ordering::Relaxed).is_err() {
+            std::thread::sleep(Duration::from_micros(50));
         }
     }
-    close_gate();
-    let _open = Open;
-    work()
-}
 
-fn close_gate() {
-    while GATE.compare_exchange_weak(false, true, Ordering::Acquire, Ordering::Relaxed).is_err() {
-        std::thread::yield_now();
+    fn open(&self) {
+        self.0.store(false, Ordering::Release);
     }
 }
 
 unsafe extern "C" fn before_fork() {
-    close_gate();
+    LOADING.close();
+    TICKING.close();
 }
 
 unsafe extern "C" fn after_fork_in_parent() {
-    GATE.store(false, Ordering::Release);
+    TICKING.open();
+    LOADING.open();
 }
 
 unsafe extern "C" fn after_fork_in_child() {
-    GATE.store(false, Ordering::Release);
     GENERATION.fetch_add(1, Ordering::Relaxed);
+    TICKING.open();
+    LOADING.open();
 }
 
 struct Pool {

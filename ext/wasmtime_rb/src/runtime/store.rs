@@ -57,8 +57,8 @@ pub struct StoreInner {
     owner: Cell<VALUE>,
     phase: Cell<Phase>,
     depth: Cell<u32>,
-    /// The slot of the last object [`Self::retain`] kept; 0 for none.
-    retained: Cell<usize>,
+    /// The slots of [`Self::retain`].
+    retained: RefCell<Vec<usize>>,
     /// IO::Buffers over memories of the store that Ruby may still read.
     views: Cell<u32>,
     pending: Cell<Pending>,
@@ -89,7 +89,7 @@ impl StoreInner {
             owner: Cell::new(NIL),
             phase: Cell::new(Phase::Idle),
             depth: Cell::new(0),
-            retained: Cell::new(0),
+            retained: RefCell::default(),
             views: Cell::new(0),
             pending: Cell::new(Pending::Nothing),
             callers: RefCell::default(),
@@ -230,11 +230,12 @@ impl StoreInner {
         }
     }
 
-    /// Keeps a Ruby object alive as long as the store. The last one given is not kept again: a store is mostly used with one linker.
+    /// Keeps a Ruby object alive as long as the store, once, however often it is given: a linker is given at each instantiation.
     pub fn retain(&self, object: VALUE) {
-        let slot = self.retained.get();
-        if slot == 0 || self.roots.get(slot) != object {
-            self.retained.set(self.roots.insert(object));
+        let known = self.retained.borrow().iter().rev().any(|slot| self.roots.get(*slot) == object);
+        if !known {
+            let slot = self.roots.insert(object);
+            self.retained.borrow_mut().push(slot);
         }
     }
 
