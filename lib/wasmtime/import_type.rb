@@ -34,8 +34,8 @@ module Wasmtime
     # @param default [Array<Object>] what to return for another key
     # @return [Object]
     # @raise [KeyError] for another key without a default
-    def fetch(key, *default, &block)
-      to_h.fetch(key, *default, &block)
+    def fetch(key, *default, &)
+      to_h.fetch(key, *default, &)
     end
 
     # @return [Array<String>]
@@ -62,7 +62,7 @@ module Wasmtime
     # @param other [Object]
     # @return [Boolean]
     def ==(other)
-      other.is_a?(ImportType) ? to_h == other.to_h : to_h == other
+      to_h == (other.is_a?(ImportType) ? other.to_h : other)
     end
 
     # @param other [Object]

@@ -240,14 +240,7 @@ module Wasmtime
     # @raise [ArgumentError] when length and String differ in size
     # @raise [Error] out of bounds
     def []=(offset, length_or_byte, string = nil)
-      return write_u8(offset, length_or_byte) if string.nil?
-
-      text = Wasmtime._string(string)
-      unless text.bytesize == length_or_byte
-        raise ArgumentError, "length is #{length_or_byte.inspect}, but the string has #{text.bytesize} bytes"
-      end
-
-      write(offset, text)
+      string.nil? ? write_u8(offset, length_or_byte) : _replace(offset, length_or_byte, Wasmtime._string(string))
     end
 
     # Sets every byte of a range.
@@ -296,6 +289,12 @@ module Wasmtime
     end
 
     private
+
+    def _replace(offset, length, text)
+      raise ArgumentError, "length is #{length.inspect}, but the string has #{text.bytesize} bytes" unless text.bytesize == length
+
+      write(offset, text)
+    end
 
     def _span(range)
       first = range.begin || 0
