@@ -1,0 +1,4 @@
+(module
+  (import "env" "greet" (func $greet))
+  (func (export "run")
+    call $greet))
