@@ -1,5 +1,6 @@
 //! The floor of every benchmark: the same operations as plain loops over the Wasmtime C API, with nothing of Ruby in between. Prints a line per
-//! row, `name<TAB>nanoseconds`: the best of several rounds. Used by bench/support.rb; `cargo run --release --example floor [pattern]`.
+//! row, `name<TAB>nanoseconds`: the best of several rounds. Used by bench/support.rb; `floor [pattern] [module.wasm]`: only rows with
+//! the pattern in their name; the module to compile, without which there is no such row.
 
 extern crate wasmtime_c_api as _;
 
@@ -9,7 +10,7 @@ mod capi;
 use capi::*;
 use std::ffi::c_void;
 use std::hint::black_box;
-use std::ptr::{null, null_mut};
+use std::ptr::null_mut;
 use std::time::Instant;
 
 const ROUNDS: usize = 5;
@@ -46,12 +47,13 @@ fn main() {
             println!("{name}\t{:.1}", measure());
         }
     };
-    let plain = Engine::new(false);
-    let pooling = Engine::new(true);
+    let plain = Engine::new(|_| {});
+    let pooling = Engine::new(pool);
 
     row("call nop", &|| plain.call(0, &[]));
     row("call add", &|| plain.call(1, &[wasmtime_val_raw { i32_: 1 }, wasmtime_val_raw { i32_: 2 }]));
-    row("call gcd", &|| plain.call(2, &[wasmtime_val_raw { i32_: 6 }, wasmtime_val_raw { i32_: 27 }]));
+    // As in bench/call.rb: a gcd that is found at once.
+    row("call gcd", &|| plain.call(2, &[wasmtime_val_raw { i32_: 6 }, wasmtime_val_raw { i32_: 0 }]));
     row("call addf", &|| plain.call(3, &[wasmtime_val_raw { f64_: 1.5 }, wasmtime_val_raw { f64_: 2.5 }]));
     row("call pair", &|| plain.call(4, &[wasmtime_val_raw { i64_: 7 }]));
     row("call externref", &|| plain.externref(5));
@@ -63,6 +65,13 @@ fn main() {
     row("pre memory", &|| plain.instantiate(MEMORY, true));
     row("pooling linker memory", &|| pooling.instantiate(MEMORY, false));
     row("pooling pre memory", &|| pooling.instantiate(MEMORY, true));
+    if let Some(path) = std::env::args().nth(2) {
+        let wasm = std::fs::read(path).expect("the module cannot be read");
+        // As the engines of the gem compile: interruptible.
+        // SAFETY: the configuration is live.
+        let interruptible = Engine::new(|config| unsafe { wasmtime_config_epoch_interruption_set(config, true) });
+        row("compile", &|| interruptible.compilation(&wasm));
+    }
 }
 
 /// Nanoseconds per operation: the best of several rounds after a warming one. `run` does its operation so many times.
@@ -105,6 +114,15 @@ unsafe extern "C" fn host(_: *mut c_void, _: *mut wasmtime_caller_t, values: *mu
 
 unsafe extern "C" fn keep(_: *mut c_void) {}
 
+fn pool(config: *mut wasm_config_t) {
+    // SAFETY: the configuration is live; the settings of the pool are copied, then deleted once.
+    unsafe {
+        let pool = wasmtime_pooling_allocation_config_new();
+        wasmtime_pooling_allocation_strategy_set(config, pool);
+        wasmtime_pooling_allocation_config_delete(pool);
+    }
+}
+
 struct Engine(*mut wasm_engine_t);
 
 /// A store with an instance of [`CALLS`] in it.
@@ -115,19 +133,15 @@ struct Live {
 }
 
 impl Engine {
-    fn new(pooling: bool) -> Self {
+    fn new(configure: impl FnOnce(*mut wasm_config_t)) -> Self {
         // SAFETY: a new configuration, which the engine takes.
-        unsafe {
+        let engine = unsafe {
             let config = wasm_config_new();
-            if pooling {
-                let pool = wasmtime_pooling_allocation_config_new();
-                wasmtime_pooling_allocation_strategy_set(config, pool);
-                wasmtime_pooling_allocation_config_delete(pool);
-            }
-            let engine = wasm_engine_new_with_config(config);
-            assert!(!engine.is_null(), "this machine cannot make the engine");
-            Self(engine)
-        }
+            configure(config);
+            wasm_engine_new_with_config(config)
+        };
+        assert!(!engine.is_null(), "this machine cannot make the engine");
+        Self(engine)
     }
 
     fn compile(&self, wat: &str) -> *mut wasmtime_module_t {
@@ -213,6 +227,19 @@ impl Engine {
             for _ in 0..count {
                 // SAFETY: a new store, deleted once.
                 unsafe { wasmtime_store_delete(black_box(wasmtime_store_new(self.0, null_mut(), None))) };
+            }
+        })
+    }
+
+    fn compilation(&self, wasm: &[u8]) -> f64 {
+        best(|count| {
+            for _ in 0..count {
+                let mut module = null_mut();
+                // SAFETY: the bytes outlive the call; the module is deleted once.
+                unsafe {
+                    check(wasmtime_module_new(self.0, wasm.as_ptr(), wasm.len(), &mut module));
+                    wasmtime_module_delete(black_box(module));
+                }
             }
         })
     }

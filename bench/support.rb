@@ -1,0 +1,115 @@
+# frozen_string_literal: true
+
+require "wasmtime"
+require "open3"
+
+# Measures operations in nanoseconds and compares them with their floors: the same operation without this gem, in the same run. A script
+# under bench/ calls {Bench.rows} and prints its rows; `rake bench` runs them all.
+module Bench
+  ROUNDS = 5
+  # Nanoseconds a round should take.
+  ROUND = 60_000_000
+  ROOT = File.expand_path("..", __dir__)
+  FLOOR = File.join(ENV.fetch("CARGO_TARGET_DIR", File.join(ROOT, "target")), "release/examples/floor")
+
+  # A row of the table. The bar is a ratio to the floor, whose kind `of` tells.
+  Row = Struct.new(:name, :ours, :floor, :bar, :of) do
+    def ratio
+      ours / floor
+    end
+
+    def met?
+      ratio <= bar
+    end
+
+    def to_s
+      format("%-46s %12.1f %12.1f %7.2f %7.2f  %-4s  %s", name, ours, floor, ratio, bar, met? ? "ok" : "MISS", of)
+    end
+  end
+  HEADER = format("%-46s %12s %12s %7s %7s  %-4s  %s", "nanoseconds per operation", "ours", "floor", "ratio", "bar", "", "floor of").freeze
+
+  class << self
+    # Prints a row as soon as it is measured; ONLY=pattern leaves out the others.
+    # @yieldreturn [Array(Float, Float)] ours and the floor
+    def row(name, bar:, of:)
+      return unless name.include?(ENV.fetch("ONLY", ""))
+
+      header
+      row = Row.new(name, *yield, bar, of)
+      puts row
+      $stdout.flush
+      report(row)
+    end
+
+    # Nanoseconds for the code in a plain while loop, the loop included. It sees the locals and `index`.
+    def time(code, **locals)
+      # Compiled as a method: a block would reach its locals the long way.
+      runner = Object.new
+      runner.instance_eval(<<~RUBY, __FILE__, __LINE__ + 1)
+        def run(count, #{locals.keys.join(', ')})  # def run(count, func)
+          index = 0                                #   index = 0
+          while index < count                      #   while index < count
+            #{code}                                #     func.call
+            index += 1                             #     index += 1
+          end                                      #   end
+        end                                        # end
+      RUBY
+      best { |count| runner.run(count, *locals.values) }
+    end
+
+    # Nanoseconds for one of `count` operations, the best of several rounds after a warming one.
+    def best
+      count = 1
+      count *= 2 while (taken = measure { yield count }) < ROUND / 8
+      count = [(count * ROUND.fdiv(taken)).to_i, 1].max
+      Array.new(ROUNDS) { measure { yield count }.fdiv(count) }.min
+    end
+
+    # What the C loop of a row takes, and what calling from Ruby adds to any row: an empty C method in the same loop.
+    def floor(name)
+      c_loop(name) + c_method
+    end
+
+    # ext/wasmtime_rb/examples/floor.rs, which runs right before the first row that needs one of its names.
+    def c_loop(name, *arguments)
+      @c_loops ||= {}
+      @c_loops[name] ||= begin
+        abort "#{FLOOR} is missing: `rake bench:floor` builds it." unless File.executable?(FLOOR)
+        output, status = Open3.capture2(FLOOR, name, *arguments)
+        abort "The floor program failed for #{name.inspect}." unless status.success?
+        output.lines.to_h { |line| line.chomp.split("\t") }.fetch(name).to_f
+      end
+    end
+
+    def c_method
+      @c_method ||= begin
+        raise "Object#itself is no C method in this Ruby" if Object.instance_method(:itself).source_location
+
+        time("object.itself", object: Object.new)
+      end
+    end
+
+    def empty_loop
+      @empty_loop ||= time("")
+    end
+
+    private
+
+    def measure
+      GC.start
+      start = Process.clock_gettime(Process::CLOCK_MONOTONIC, :nanosecond)
+      yield
+      Process.clock_gettime(Process::CLOCK_MONOTONIC, :nanosecond) - start
+    end
+
+    def header
+      puts HEADER unless @header || ENV.key?("WASMTIME_RB_BENCH_MISSES")
+      @header = true
+    end
+
+    # bench/run.rb names a file to collect what missed.
+    def report(row)
+      File.write(ENV.fetch("WASMTIME_RB_BENCH_MISSES"), "#{row.name}\n", mode: "a") if !row.met? && ENV.key?("WASMTIME_RB_BENCH_MISSES")
+    end
+  end
+end
