@@ -89,8 +89,8 @@ unsafe extern "C" fn raw_call(argc: c_int, argv: *const VALUE, this: VALUE) -> V
     // SAFETY: see above; Ruby passes `argc` values at `argv`, which stay on its stack for the call.
     let result = unsafe {
         let func = &*rb_sys::macros::RTYPEDDATA_GET_DATA(this).cast::<Func>();
-        let args = std::slice::from_raw_parts(argv, usize::try_from(argc).unwrap_or(0));
-        if rb_sys::rb_keyword_given_p() == 0 { call::call(func, args) } else { Err(super::options::unknown_keywords(args)) }
+        let args = super::raw::args(argc, argv);
+        if super::options::given(args) { Err(super::options::unknown_keywords(args)) } else { call::call(func, args) }
     };
     std::hint::black_box(this);
     match result {

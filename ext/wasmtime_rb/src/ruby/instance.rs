@@ -119,9 +119,7 @@ fn find(exports: VALUE, name: VALUE) -> Result<Option<VALUE>, Error> {
 unsafe extern "C" fn raw_invoke(argc: c_int, argv: *const VALUE, this: VALUE) -> VALUE {
     // SAFETY: Ruby passes `argc` values at `argv`, which stay on its stack for the call.
     let args = unsafe { super::raw::args(argc, argv) };
-    // SAFETY: asks about the call under way.
-    let keywords = unsafe { rb_sys::rb_keyword_given_p() } != 0;
-    let result = if keywords { Err(super::options::unknown_keywords(args)) } else { invoke(this, args) };
+    let result = if super::options::given(args) { Err(super::options::unknown_keywords(args)) } else { invoke(this, args) };
     std::hint::black_box(this);
     match result {
         Ok(value) => value,
@@ -149,9 +147,9 @@ fn invoke(this: VALUE, args: &[VALUE]) -> Result<VALUE, Error> {
 
 #[inline]
 fn call_export(name: VALUE, found: VALUE, args: &[VALUE]) -> Result<VALUE, Error> {
-    match Obj::<Func>::try_convert(externs::value(found)) {
-        Ok(func) => call::call(&func, args),
-        Err(_) => Err(not_a_function(name, found)),
+    match Func::of_export(found) {
+        Some(func) => call::call(func, args),
+        None => Err(not_a_function(name, found)),
     }
 }
 

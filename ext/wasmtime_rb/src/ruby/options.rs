@@ -5,6 +5,13 @@ use magnus::rb_sys::FromRawValue;
 use magnus::{Error, RArray, RHash, Value, prelude::*};
 use rb_sys::VALUE;
 
+/// Whether the call under way was given keywords. Their Hash is the last argument, so most calls need not ask Ruby.
+#[inline]
+pub fn given(args: &[VALUE]) -> bool {
+    // SAFETY: reads the type tag of a live value, then asks about the call under way.
+    unsafe { args.last().is_some_and(|last| rb_sys::RB_TYPE_P(*last, rb_sys::ruby_value_type::RUBY_T_HASH) && rb_sys::rb_keyword_given_p() != 0) }
+}
+
 /// The error for call options nobody knows.
 #[cold]
 pub fn unknown_keywords(args: &[VALUE]) -> Error {

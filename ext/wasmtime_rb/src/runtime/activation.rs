@@ -28,7 +28,7 @@ struct Entry<'a> {
     store: &'a StoreInner,
     thread: &'static thread::ThreadState,
     _armed: Option<Armed>,
-    owner: VALUE,
+    owner: usize,
     phase: Phase,
 }
 
@@ -36,17 +36,15 @@ impl<'a> Entry<'a> {
     #[inline]
     fn new(store: &'a StoreInner, context: Ctx) -> Result<Self, Error> {
         let Some(thread) = thread::current() else { return Err(error::raise(Kind::Store, "this thread is ending")) };
-        // SAFETY: called with the GVL on a Ruby thread.
-        let fiber = unsafe { rb_sys::rb_fiber_current() };
-        let on_root = check_place(store, thread, fiber)?;
+        let place = thread.place();
+        check_place(store, thread, place)?;
         let settings = &store.engine.settings;
         let armed = settings.epoch_compiled().then(|| Armed::new(thread, &store.engine));
         if store.user_deadline_reached() {
             context.set_epoch_deadline(0);
         }
-        thread.push(fiber, on_root);
-        store.change_depth(1);
-        Ok(Self { store, thread, _armed: armed, owner: store.swap_owner(fiber), phase: store.swap_phase(Phase::Wasm) })
+        thread.push(place);
+        Ok(Self { store, thread, _armed: armed, owner: store.swap_owner(place.id), phase: store.swap_phase(Phase::Wasm) })
     }
 }
 
@@ -54,24 +52,21 @@ impl Drop for Entry<'_> {
     #[inline]
     fn drop(&mut self) {
         self.thread.pop();
-        self.store.change_depth(-1);
         self.store.swap_owner(self.owner);
         self.store.swap_phase(self.phase);
     }
 }
 
-/// Refuses a fiber that would break Wasmtime's per-thread chain of activations, and a stack too small for the guest's limit. Whether this is
-/// the thread's own stack.
+/// Refuses a fiber that would break Wasmtime's per-thread chain of activations, and a stack too small for the guest's limit.
 #[inline]
-fn check_place(store: &StoreInner, thread: &thread::ThreadState, fiber: VALUE) -> Result<bool, Error> {
+fn check_place(store: &StoreInner, thread: &thread::ThreadState, place: thread::Place) -> Result<(), Error> {
     let occupant = thread.occupant();
-    if occupant.is_some_and(|occupant| occupant != fiber) {
+    if occupant.is_some_and(|occupant| occupant != place.id) {
         return Err(wrong_fiber());
     }
-    let (room, on_root) = thread.stack_room();
     // A nested call is bounded by the outermost one's limit.
     let need = if occupant.is_some() { RESERVE } else { store.engine.settings.max_wasm_stack.saturating_add(RESERVE) };
-    if room < need { Err(no_room(room, need)) } else { Ok(on_root) }
+    if place.room < need { Err(no_room(place.room, need)) } else { Ok(()) }
 }
 
 #[cold]

@@ -16,7 +16,7 @@ use rb_sys::VALUE;
 use std::ffi::c_long;
 
 const NIL: VALUE = rb_sys::Qnil as VALUE;
-/// Slots kept on the stack; larger signatures use the heap.
+/// Slots kept on the stack; larger signatures take the checked call.
 const ON_STACK: usize = 8;
 
 /// Calls `func` with Ruby values. One result is returned as it is, several as an Array, none as nil.
@@ -34,8 +34,9 @@ pub fn call_raw(store: &StoreInner, func: &RawFunc, signature: &Signature, relea
     }
     match signature.class {
         Class::Numeric if signature.slots() <= ON_STACK => call_numeric(store, func, signature, release, args),
-        Class::Checked => call_checked(store, func, signature, release, args),
-        _ => call_simple(store, func, signature, release, args),
+        Class::Simple if signature.slots() <= ON_STACK => call_simple(store, func, signature, release, args),
+        // Wasmtime's checks cost little beside that many values.
+        _ => call_checked(store, func, signature, release, args),
     }
 }
 
@@ -97,24 +98,46 @@ fn convert_args(store: &StoreInner, signature: &Signature, args: &[VALUE]) -> Re
     signature.params.iter().zip(args).enumerate().map(convert).collect()
 }
 
-/// Externrefs made for one call, unrooted when it is over.
-struct Roots(Vec<RawExternref>);
+/// Externrefs owned for the time of one call.
+struct Roots([RawExternref; ON_STACK], usize);
 
-impl Drop for Roots {
-    fn drop(&mut self) {
-        self.0.drain(..).for_each(unroot);
+impl Roots {
+    fn new() -> Self {
+        Self([RawExternref::default(); ON_STACK], 0)
+    }
+
+    fn push(&mut self, externref: RawExternref) {
+        if let Some(slot) = self.0.get_mut(self.1) {
+            *slot = externref;
+            self.1 += 1;
+        }
+    }
+
+    fn iter(&self) -> std::slice::Iter<'_, RawExternref> {
+        self.0.get(..self.1).unwrap_or(&[]).iter()
     }
 }
 
+impl Drop for Roots {
+    fn drop(&mut self) {
+        self.iter().copied().for_each(unroot);
+    }
+}
+
+/// Numbers and nullable funcrefs and externrefs, at most [`ON_STACK`] of each.
 #[inline]
-fn call_simple(store: &StoreInner, func: &RawFunc, signature: &Signature, release: bool, args: &[VALUE]) -> Result<VALUE, Error> {
-    let args = convert_args(store, signature, args)?;
-    let mut slots = vec![ValRaw::ZERO; signature.slots()];
+fn call_simple(store: &StoreInner, func: &RawFunc, signature: &Signature, release: bool, values: &[VALUE]) -> Result<VALUE, Error> {
+    let mut args = [Arg::Func(None); ON_STACK];
+    for (index, ((arg, conv), value)) in args.iter_mut().zip(&signature.params).zip(values).enumerate() {
+        *arg = convert::to_arg(store, *conv, *value).map_err(|error| at_param(index, error))?;
+    }
+    let args = args.get(..signature.params.len()).unwrap_or(&[]);
+    let mut slots = [ValRaw::ZERO; ON_STACK];
     // Objects are wrapped before the GVL may be released, and before the first raw form is taken: wrapping may collect.
     let context = store.access()?;
-    let roots = wrap_all(store, context, &args)?;
-    let mut rooted = roots.0.iter();
-    for (slot, arg) in slots.iter_mut().zip(&args) {
+    let roots = wrap_all(store, context, args)?;
+    let mut rooted = roots.iter();
+    for (slot, arg) in slots.iter_mut().zip(args) {
         *slot = match arg {
             Arg::Number(raw) => *raw,
             Arg::Func(func) => ValRaw { funcref: func.map_or(std::ptr::null_mut(), |func| context.func_to_raw(&func)) },
@@ -122,41 +145,41 @@ fn call_simple(store: &StoreInner, func: &RawFunc, signature: &Signature, releas
             Arg::Extern(_) => ValRaw { externref: rooted.next().map_or(0, |root| context.externref_to_raw(root)) },
         };
     }
-    let (pointer, len) = (slots.as_mut_ptr(), slots.len());
+    let (pointer, len) = (slots.as_mut_ptr(), signature.slots());
     // SAFETY: as in call_numeric; references are of this store and nullable.
     enter(store, release, |context| unsafe { context.call_unchecked(func, pointer, len) })?;
     drop(roots);
-    let context = store.access()?;
-    let raw: Vec<Option<RawExternref>> = hold(context, signature, &slots);
-    let held = Roots(raw.iter().flatten().copied().collect());
-    let results = collect(&signature.results, |index, conv| match (conv, raw.get(index), slots.get(index)) {
-        (Conv::Extern { .. }, Some(Some(externref)), _) => convert::from_val(store, context, *conv, &Val::from_externref(Some(*externref))),
-        (Conv::Extern { .. }, ..) => Ok(NIL),
-        // SAFETY: written by the call that just returned.
-        (_, _, Some(slot)) => unsafe { convert::from_raw(store, context, *conv, slot) },
-        _ => Ok(NIL),
-    });
-    drop(held);
-    results
+    simple_results(store, signature, &slots)
 }
 
-/// Roots every returned externref before anything can collect.
-fn hold(context: Ctx, signature: &Signature, slots: &[ValRaw]) -> Vec<Option<RawExternref>> {
-    let root = |(conv, slot): (&Conv, &ValRaw)| match conv {
-        // SAFETY: an externref slot, written by the call that just returned.
-        Conv::Extern { .. } => context.externref_from_raw(unsafe { slot.externref }),
-        _ => None,
-    };
-    signature.results.iter().zip(slots).map(root).collect()
+fn simple_results(store: &StoreInner, signature: &Signature, slots: &[ValRaw; ON_STACK]) -> Result<VALUE, Error> {
+    let context = store.access()?;
+    // Every returned externref is rooted before anything can collect.
+    let mut roots = Roots::new();
+    for (conv, slot) in signature.results.iter().zip(slots) {
+        if let Conv::Extern { .. } = conv {
+            // SAFETY: an externref slot, written by the call that just returned.
+            context.externref_from_raw(unsafe { slot.externref }).into_iter().for_each(|externref| roots.push(externref));
+        }
+    }
+    let mut rooted = roots.iter();
+    collect(&signature.results, |index, conv| match (conv, slots.get(index)) {
+        // SAFETY: as above; null has no root.
+        (Conv::Extern { .. }, Some(slot)) if unsafe { slot.externref } == 0 => Ok(NIL),
+        (Conv::Extern { .. }, _) => rooted.next().map_or(Ok(NIL), |externref| convert::externref_object(store, context, externref)),
+        // SAFETY: as above.
+        (_, Some(slot)) => unsafe { convert::from_raw(store, context, *conv, slot) },
+        _ => Ok(NIL),
+    })
 }
 
 fn wrap_all(store: &StoreInner, context: Ctx, args: &[Arg]) -> Result<Roots, Error> {
-    let mut roots = Roots(Vec::new());
+    let mut roots = Roots::new();
     for arg in args {
         if let Arg::Extern(object) = arg
             && let Some(root) = convert::new_externref(store, context, *object).map_err(error::from_fault)?
         {
-            roots.0.push(root);
+            roots.push(root);
         }
     }
     Ok(roots)

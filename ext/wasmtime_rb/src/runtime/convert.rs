@@ -65,6 +65,14 @@ pub fn to_number(conv: Conv, value: VALUE) -> Result<ValRaw, Error> {
 /// -2**31 to 2**32-1.
 #[inline]
 pub fn to_i32(value: VALUE) -> Result<i32, Error> {
+    match fixnum(value).map(i32::try_from) {
+        Some(Ok(narrow)) => Ok(narrow),
+        _ => to_i32_slowly(value),
+    }
+}
+
+#[cold]
+fn to_i32_slowly(value: VALUE) -> Result<i32, Error> {
     let wide = to_i128(value)?;
     let signed = i32::try_from(wide).ok();
     signed.or_else(|| u32::try_from(wide).ok().map(u32::cast_signed)).ok_or_else(|| out_of_range(value, "i32", "-2**31..2**32-1"))
@@ -73,9 +81,21 @@ pub fn to_i32(value: VALUE) -> Result<i32, Error> {
 /// -2**63 to 2**64-1.
 #[inline]
 pub fn to_i64(value: VALUE) -> Result<i64, Error> {
+    fixnum(value).map_or_else(|| to_i64_slowly(value), Ok)
+}
+
+#[cold]
+fn to_i64_slowly(value: VALUE) -> Result<i64, Error> {
     let wide = to_i128(value)?;
     let signed = i64::try_from(wide).ok();
     signed.or_else(|| u64::try_from(wide).ok().map(u64::cast_signed)).ok_or_else(|| out_of_range(value, "i64", "-2**63..2**64-1"))
+}
+
+/// The number in a Fixnum.
+#[inline]
+fn fixnum(value: VALUE) -> Option<i64> {
+    // SAFETY: a Fixnum, as just checked.
+    rb_sys::FIXNUM_P(value).then(|| unsafe { rb_sys::FIX2LONG(value) })
 }
 
 /// Any Numeric, rounded; out of range becomes infinity, as in Ruby's own pack.
@@ -94,7 +114,16 @@ pub fn to_i64_exact(value: VALUE, ty: &str, min: i64, max: i64) -> Result<i64, E
 }
 
 /// 0 to 2**64-1, for counts, offsets and sizes.
+#[inline]
 pub fn to_u64(value: VALUE, what: &str) -> Result<u64, Error> {
+    match fixnum(value).map(u64::try_from) {
+        Some(Ok(number)) => Ok(number),
+        _ => to_u64_slowly(value, what),
+    }
+}
+
+#[cold]
+fn to_u64_slowly(value: VALUE, what: &str) -> Result<u64, Error> {
     let wide = to_i128(value)?;
     u64::try_from(wide).map_err(|_| {
         let side = if wide < 0 { "negative" } else { "too big" };
@@ -112,13 +141,8 @@ fn inspect(value: VALUE) -> String {
     unsafe { <magnus::Value as magnus::rb_sys::FromRawValue>::from_raw(value) }.inspect()
 }
 
-#[inline]
 fn to_i128(value: VALUE) -> Result<i128, Error> {
-    if rb_sys::FIXNUM_P(value) {
-        // SAFETY: a Fixnum, as just checked.
-        return Ok(i128::from(unsafe { rb_sys::FIX2LONG(value) }));
-    }
-    big_to_i128(value)
+    fixnum(value).map_or_else(|| big_to_i128(value), |number| Ok(i128::from(number)))
 }
 
 #[cold]
@@ -261,7 +285,8 @@ pub fn new_externref(store: &StoreInner, context: Ctx, object: VALUE) -> Result<
     externref.map(Some).ok_or_else(|| Fault::message("failed to allocate an externref: the guest's heap is full"))
 }
 
-fn externref_object(store: &StoreInner, context: Ctx, externref: &RawExternref) -> Result<VALUE, Error> {
+/// The Ruby object of an externref.
+pub fn externref_object(store: &StoreInner, context: Ctx, externref: &RawExternref) -> Result<VALUE, Error> {
     let data = context.externref_data(externref);
     if data.is_null() {
         return Err(error::raise(error::Kind::Conversion, "the externref holds a value of the guest, not a Ruby object"));

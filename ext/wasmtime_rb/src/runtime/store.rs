@@ -54,10 +54,12 @@ pub struct StoreInner {
     pub roots: Roots,
     pub limits: Limits,
     object: Cell<VALUE>,
-    owner: Cell<VALUE>,
+    /// The place (thread::ThreadState::place) that is inside; 0 when idle.
+    owner: Cell<usize>,
     phase: Cell<Phase>,
-    depth: Cell<u32>,
-    /// The slots of [`Self::retain`].
+    /// The first object of [`Self::retain`], marked and pinned; most stores retain one linker and need no roots for it.
+    first_retained: Cell<VALUE>,
+    /// The slots of the others.
     retained: RefCell<Vec<usize>>,
     /// IO::Buffers over memories of the store that Ruby may still read.
     views: Cell<u32>,
@@ -86,9 +88,9 @@ impl StoreInner {
             roots: Roots::new(RESERVED_SLOTS),
             limits: Limits::default(),
             object: Cell::new(NIL),
-            owner: Cell::new(NIL),
+            owner: Cell::new(0),
             phase: Cell::new(Phase::Idle),
-            depth: Cell::new(0),
+            first_retained: Cell::new(NIL),
             retained: RefCell::default(),
             views: Cell::new(0),
             pending: Cell::new(Pending::Nothing),
@@ -144,8 +146,7 @@ impl StoreInner {
 
     #[cold]
     fn access_busy(&self, context: Ctx) -> Result<Ctx, Error> {
-        // SAFETY: called with the GVL.
-        let mine = self.owner.get() == unsafe { rb_sys::rb_fiber_current() };
+        let mine = super::thread::current().is_some_and(|thread| thread.place().id == self.owner.get());
         match self.phase.get() {
             Phase::HostBlock if mine => Ok(context),
             _ if self.generation != process::generation() && !mine => Err(error::raise(
@@ -200,6 +201,8 @@ impl StoreInner {
     pub fn mark(&self) {
         self.roots.mark();
         self.mark_object();
+        // SAFETY: called by Ruby's GC through a mark function.
+        unsafe { rb_sys::rb_gc_mark(self.first_retained.get()) }
     }
 
     /// Marks and pins the Ruby Store object; what every handle of the store does.
@@ -231,7 +234,17 @@ impl StoreInner {
     }
 
     /// Keeps a Ruby object alive as long as the store, once, however often it is given: a linker is given at each instantiation.
+    #[inline]
     pub fn retain(&self, object: VALUE) {
+        match self.first_retained.get() {
+            NIL => self.first_retained.set(object),
+            first if first == object => {}
+            _ => self.retain_more(object),
+        }
+    }
+
+    #[cold]
+    fn retain_more(&self, object: VALUE) {
         let known = self.retained.borrow().iter().rev().any(|slot| self.roots.get(*slot) == object);
         if !known {
             let slot = self.roots.insert(object);
@@ -247,13 +260,8 @@ impl StoreInner {
     }
 
     #[inline]
-    pub(super) fn swap_owner(&self, fiber: VALUE) -> VALUE {
-        self.owner.replace(fiber)
-    }
-
-    #[inline]
-    pub(super) fn change_depth(&self, by: i32) {
-        self.depth.set(self.depth.get().saturating_add_signed(by));
+    pub(super) fn swap_owner(&self, place: usize) -> usize {
+        self.owner.replace(place)
     }
 
     pub(super) fn change_views(&self, by: i32) {

@@ -5,9 +5,19 @@ use std::cell::{Cell, UnsafeCell};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// One entry into wasm. Boxed where the fiber is pinned, because Ruby keeps the address of `fiber`.
+/// Where on a native thread code runs. Only the thread's root fiber runs on the thread's own stack, so there the thread's state stands for
+/// the fiber; elsewhere the Fiber object does.
+#[derive(Clone, Copy)]
+pub struct Place {
+    pub id: usize,
+    pub on_root: bool,
+    /// Bytes of stack left below.
+    pub room: usize,
+}
+
+/// One entry into wasm. The pin is boxed, because Ruby keeps its address.
 struct Activation {
-    fiber: VALUE,
+    place: usize,
     pin: Option<Box<VALUE>>,
 }
 
@@ -30,43 +40,66 @@ impl Slot {
     }
 }
 
-/// Per native thread; reached through [`with`].
+/// Per native thread; reached through [`current`].
 pub struct ThreadState {
     activations: UnsafeCell<Vec<Activation>>,
-    stack: Cell<Option<(usize, usize)>>,
+    /// Low and high end of the thread's own stack.
+    stack: (usize, usize),
     pub slot: Arc<Slot>,
 }
 
 thread_local! {
-    static STATE: ThreadState = ThreadState {
-        activations: const { UnsafeCell::new(Vec::new()) },
-        stack: const { Cell::new(None) },
-        slot: super::interrupt::new_slot(),
-    };
+    /// The state, once made: a constant initializer without a destructor, so that reading it costs no more than the address.
+    static STATE: Cell<*const ThreadState> = const { Cell::new(std::ptr::null()) };
+    /// Frees the state with the thread.
+    static OWNER: Owner = Owner::new();
+}
+
+struct Owner(Box<ThreadState>);
+
+impl Owner {
+    fn new() -> Self {
+        Self(Box::new(ThreadState { activations: UnsafeCell::new(Vec::new()), stack: native_stack(), slot: super::interrupt::new_slot() }))
+    }
+}
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        let _ = STATE.try_with(|state| state.set(std::ptr::null()));
+    }
 }
 
 /// This thread's state; `None` only while the thread is being torn down.
 #[inline]
 pub fn current() -> Option<&'static ThreadState> {
-    // SAFETY: the reference is used by this thread only, inside the call that asked for it; a thread does not end inside a call.
-    STATE.try_with(|state| unsafe { &*std::ptr::from_ref(state) }).ok()
+    let state = STATE.with(Cell::get);
+    // SAFETY: null or this thread's state, which is used by this thread only, inside a call; a thread does not end inside a call.
+    unsafe { state.as_ref() }.or_else(create)
+}
+
+#[cold]
+fn create() -> Option<&'static ThreadState> {
+    let state = OWNER.try_with(|owner| std::ptr::from_ref(&*owner.0)).ok()?;
+    STATE.with(|cell| cell.set(state));
+    // SAFETY: as in current.
+    unsafe { state.as_ref() }
 }
 
 impl ThreadState {
-    /// The fiber that is inside wasm on this thread, innermost first.
+    /// The place that is inside wasm on this thread, innermost first.
     #[inline]
-    pub fn occupant(&self) -> Option<VALUE> {
+    pub fn occupant(&self) -> Option<usize> {
         // SAFETY: only this thread touches the vector, and no reference into it survives a call that could push or pop.
-        unsafe { (*self.activations.get()).last() }.map(|activation| activation.fiber)
+        unsafe { (*self.activations.get()).last() }.map(|activation| activation.place)
     }
 
     /// Records an entry. A fiber other than the thread's root is pinned: suspended inside a host block it must not be collected, because its
     /// stack holds wasm frames that Wasmtime still points to.
     #[inline]
-    pub fn push(&self, fiber: VALUE, on_root: bool) {
-        let pin = if on_root { None } else { Some(pin(fiber)) };
+    pub fn push(&self, place: Place) {
+        let pin = if place.on_root { None } else { Some(pin(place.id)) };
         // SAFETY: as above.
-        unsafe { (*self.activations.get()).push(Activation { fiber, pin }) }
+        unsafe { (*self.activations.get()).push(Activation { place: place.id, pin }) }
     }
 
     /// Forgets the innermost entry.
@@ -80,25 +113,35 @@ impl ThreadState {
         }
     }
 
-    /// Bytes left below this frame, and whether the frame is on the thread's own stack (not a fiber's).
+    /// Where this frame runs.
     #[inline]
-    pub fn stack_room(&self) -> (usize, bool) {
+    pub fn place(&self) -> Place {
         let here = 0_u8;
         let sp = std::ptr::from_ref(&here).addr();
-        let (low, high) = self.stack.get().unwrap_or_else(|| self.measure());
-        if (low..high).contains(&sp) { (sp - low, true) } else { (fiber_room(), false) }
-    }
-
-    #[cold]
-    fn measure(&self) -> (usize, usize) {
-        let bounds = native_stack();
-        self.stack.set(Some(bounds));
-        bounds
+        let (low, high) = self.stack;
+        if (low..high).contains(&sp) {
+            return Place { id: std::ptr::from_ref(self).addr(), on_root: true, room: sp - low };
+        }
+        fiber_place()
     }
 }
 
-fn pin(fiber: VALUE) -> Box<VALUE> {
-    let mut pin = Box::new(fiber);
+/// The place of a fiber that has a stack of its own.
+fn fiber_place() -> Place {
+    // SAFETY: called with the GVL on a Ruby thread.
+    let fiber = unsafe { rb_sys::rb_fiber_current() };
+    Place { id: to_id(fiber), on_root: false, room: fiber_room() }
+}
+
+#[allow(clippy::unnecessary_cast, reason = "VALUE is unsigned long, which is as wide as usize")]
+fn to_id(fiber: VALUE) -> usize {
+    fiber as usize
+}
+
+#[cold]
+#[allow(clippy::unnecessary_cast, reason = "VALUE is unsigned long, which is as wide as usize")]
+fn pin(fiber: usize) -> Box<VALUE> {
+    let mut pin = Box::new(fiber as VALUE);
     // SAFETY: the box keeps its address until unregistered in `pop`.
     unsafe { rb_sys::rb_gc_register_address(&mut *pin) }
     pin
