@@ -23,20 +23,20 @@ WAT
 
 both = "C loop + C method"
 Bench.row("Func#call () -> ()", bar: 1.4, of: both) do
-  [Bench.time("func.call", func: instance["nop"]), Bench.floor("call nop")]
+  Bench.call("func.call", "call nop", func: instance["nop"])
 end
 Bench.row("Func#call (i32, i32) -> i32", bar: 1.6, of: both) do
-  [Bench.time("func.call(index, 2)", func: instance["add"]), Bench.floor("call add")]
+  Bench.call("func.call(index, 2)", "call add", func: instance["add"])
 end
 # A gcd that is found at once: the guest's own divisions are no overhead of a call.
 Bench.row('Instance#invoke("gcd", a, b)', bar: 2.6, of: both) do
-  [Bench.time('instance.invoke("gcd", 6, 0)', instance: instance), Bench.floor("call gcd")]
+  Bench.call('instance.invoke("gcd", 6, 0)', "call gcd", instance: instance)
 end
 Bench.row("Func#call (f64, f64) -> f64", bar: 1.8, of: both) do
-  [Bench.time("func.call(1.5, 2.5)", func: instance["addf"]), Bench.floor("call addf")]
+  Bench.call("func.call(1.5, 2.5)", "call addf", func: instance["addf"])
 end
 Bench.row("Func#call (i64) -> (i64, i64)", bar: 2.5, of: both) do
-  [Bench.time("func.call(index)", func: instance["pair"]), Bench.floor("call pair")]
+  Bench.call("func.call(index)", "call pair", func: instance["pair"])
 end
 Bench.row("Func#call externref -> externref", bar: 1.4, of: "C loop") do
   [Bench.time("func.call(object)", func: instance["identity"], object: Object.new), Bench.c_loop("call externref")]

@@ -41,59 +41,71 @@ module Bench
       report(row)
     end
 
-    # Nanoseconds for the code in a plain while loop, the loop included. It sees the locals and `index`.
+    # Nanoseconds for each code in a plain while loop, the loop included. Rounds take turns, so that what disturbs one disturbs all. Code sees
+    # the locals and `index`.
+    def race(*codes, **locals)
+      runners = codes.map { |code| runner(code, locals.keys) }
+      counts = runners.map { |runner| count_for { |count| runner.run(count, *locals.values) } }
+      rounds = Array.new(ROUNDS) do
+        runners.zip(counts).map { |runner, count| measure { runner.run(count, *locals.values) }.fdiv(count) }
+      end
+      rounds.transpose.map(&:min)
+    end
+
     def time(code, **locals)
-      # Compiled as a method: a block would reach its locals the long way.
-      runner = Object.new
-      runner.instance_eval(<<~RUBY, __FILE__, __LINE__ + 1)
-        def run(count, #{locals.keys.join(', ')})  # def run(count, func)
-          index = 0                                #   index = 0
-          while index < count                      #   while index < count
-            #{code}                                #     func.call
-            index += 1                             #     index += 1
-          end                                      #   end
-        end                                        # end
-      RUBY
-      best { |count| runner.run(count, *locals.values) }
+      race(code, **locals).first
+    end
+
+    # A call and its floor: the C loop's row of that name, if any, and an empty C method in the same Ruby loop.
+    def call(code, c_loop = nil, **locals)
+      raise "Object#itself is no C method in this Ruby" if Object.instance_method(:itself).source_location
+
+      ours, c_method = race(code, "object.itself", object: Object.new, **locals)
+      [ours, c_method + (c_loop ? c_loop(c_loop) : 0)]
     end
 
     # Nanoseconds for one of `count` operations, the best of several rounds after a warming one.
-    def best
-      count = 1
-      count *= 2 while (taken = measure { yield count }) < ROUND / 8
-      count = [(count * ROUND.fdiv(taken)).to_i, 1].max
+    def best(&)
+      count = count_for(&)
       Array.new(ROUNDS) { measure { yield count }.fdiv(count) }.min
     end
 
-    # What the C loop of a row takes, and what calling from Ruby adds to any row: an empty C method in the same loop.
-    def floor(name)
-      c_loop(name) + c_method
-    end
-
-    # ext/wasmtime_rb/examples/floor.rs, which runs right before the first row that needs one of its names.
+    # ext/wasmtime_rb/examples/floor.rs, run when a row first needs one of its names. Three times: a process may be unlucky as a whole.
     def c_loop(name, *arguments)
       @c_loops ||= {}
-      @c_loops[name] ||= begin
-        abort "#{FLOOR} is missing: `rake bench:floor` builds it." unless File.executable?(FLOOR)
-        output, status = Open3.capture2(FLOOR, name, *arguments)
-        abort "The floor program failed for #{name.inspect}." unless status.success?
-        output.lines.to_h { |line| line.chomp.split("\t") }.fetch(name).to_f
-      end
-    end
-
-    def c_method
-      @c_method ||= begin
-        raise "Object#itself is no C method in this Ruby" if Object.instance_method(:itself).source_location
-
-        time("object.itself", object: Object.new)
-      end
-    end
-
-    def empty_loop
-      @empty_loop ||= time("")
+      @c_loops[name] ||= Array.new(3) { run_floor(name, arguments) }.min
     end
 
     private
+
+    def run_floor(name, arguments)
+      abort "#{FLOOR} is missing: `rake bench:floor` builds it." unless File.executable?(FLOOR)
+      output, status = Open3.capture2(FLOOR, name, *arguments)
+      abort "The floor program failed for #{name.inspect}." unless status.success?
+      output.lines.to_h { |line| line.chomp.split("\t") }.fetch(name).to_f
+    end
+
+    # Compiled as a method: a block would reach its locals the long way.
+    def runner(code, names)
+      Object.new.tap do |runner|
+        runner.instance_eval(<<~RUBY, __FILE__, __LINE__ + 1)
+          def run(#{[:count, *names].join(', ')})  # def run(count, func)
+            index = 0                              #   index = 0
+            while index < count                    #   while index < count
+              #{code}                              #     func.call
+              index += 1                           #     index += 1
+            end                                    #   end
+          end                                      # end
+        RUBY
+      end
+    end
+
+    # How many operations fill a round.
+    def count_for
+      count = 1
+      count *= 2 while (taken = measure { yield count }) < ROUND / 8
+      [(count * ROUND.fdiv(taken)).to_i, 1].max
+    end
 
     def measure
       GC.start

@@ -15,7 +15,7 @@ use std::time::Instant;
 
 const ROUNDS: usize = 5;
 /// Nanoseconds a round should take.
-const ROUND: f64 = 6e7;
+const ROUND: f64 = 3e7;
 
 const CALLS: &str = r#"(module
   (import "env" "host" (func $host (param i32) (result i32)))
