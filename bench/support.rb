@@ -4,7 +4,7 @@ require "wasmtime"
 require "open3"
 
 # Measures operations in nanoseconds and compares them with their floors: the same operation without this gem, in the same run. A script
-# under bench/ calls {Bench.rows} and prints its rows; `rake bench` runs them all.
+# under bench/ prints its rows with {Bench.row}; `rake bench` runs them all.
 module Bench
   ROUNDS = 5
   # Nanoseconds a round should take.
