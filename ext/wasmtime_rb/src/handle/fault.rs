@@ -29,8 +29,11 @@ pub struct Report {
     pub frames: Vec<Frame>,
 }
 
+/// A failed C call. Boxed, so that a call that succeeds returns one register.
+pub struct Fault(pub Box<Failure>);
+
 /// The three ways a C call fails.
-pub enum Fault {
+pub enum Failure {
     /// Wasmtime refused or a host function failed.
     Error(Report),
     /// WASI `proc_exit`.
@@ -42,15 +45,21 @@ pub enum Fault {
 impl Fault {
     /// A fault of our own making, where a precondition is not met.
     pub fn message(text: impl Into<String>) -> Self {
-        Self::Error(Report { chain: vec![text.into()], frames: Vec::new() })
+        Failure::Error(Report { chain: vec![text.into()], frames: Vec::new() }).into()
     }
 
     /// All messages, outermost first, in one line each.
     pub fn to_text(&self) -> String {
-        match self {
-            Self::Exit(code) => format!("WASI exit with code {code}"),
-            Self::Error(report) | Self::Trap(_, report) => report.chain.join(": "),
+        match &*self.0 {
+            Failure::Exit(code) => format!("WASI exit with code {code}"),
+            Failure::Error(report) | Failure::Trap(_, report) => report.chain.join(": "),
         }
+    }
+}
+
+impl From<Failure> for Fault {
+    fn from(failure: Failure) -> Self {
+        Self(Box::new(failure))
     }
 }
 
@@ -85,7 +94,7 @@ impl Error {
         let mut status = 0;
         // SAFETY: `self` is a live error and `status` a live out-pointer.
         if unsafe { capi::wasmtime_error_exit_status(self.as_ptr(), &mut status) } {
-            return Fault::Exit(status);
+            return Failure::Exit(status).into();
         }
         let mut message = ByteVec::empty();
         let mut frames = FrameVec::empty();
@@ -94,7 +103,7 @@ impl Error {
             capi::wasmtime_error_message(self.as_ptr(), message.out());
             capi::wasmtime_error_wasm_trace(self.as_ptr(), frames.out());
         }
-        Fault::Error(Report { chain: split_chain(&message.to_text()), frames: copy_frames(&frames) })
+        Failure::Error(Report { chain: split_chain(&message.to_text()), frames: copy_frames(&frames) }).into()
     }
 }
 
@@ -115,7 +124,7 @@ impl Trap {
             capi::wasm_trap_trace(self.as_ptr(), frames.out());
             capi::wasmtime_trap_code(self.as_ptr(), &mut code).then_some(code)
         };
-        Fault::Trap(code, Report { chain: split_chain(&message.to_text()), frames: copy_frames(&frames) })
+        Failure::Trap(code, Report { chain: split_chain(&message.to_text()), frames: copy_frames(&frames) }).into()
     }
 }
 

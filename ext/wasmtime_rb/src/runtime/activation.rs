@@ -5,7 +5,7 @@ use super::interrupt::{Armed, Bell};
 use super::store::{Pending, Phase, StoreInner};
 use super::{gvl, thread};
 use crate::handle::context::Ctx;
-use crate::handle::fault::Fault;
+use crate::handle::fault::{Failure, Fault};
 use magnus::Error;
 use rb_sys::VALUE;
 
@@ -14,13 +14,25 @@ const RESERVE: usize = 128 << 10;
 
 /// Runs `work`, which may run wasm, in `store`. Arguments are converted before, results after; `work` may use the context and nothing of
 /// Ruby. With `release` the GVL is given up around it.
-#[inline]
+#[inline(always)]
 pub fn enter<R>(store: &StoreInner, release: bool, work: impl FnOnce(Ctx) -> Result<R, Fault>) -> Result<R, Error> {
     let context = store.access()?;
-    let entry = Entry::new(store, context)?;
-    let result = if release { run_released(store, context, work) } else { Ok(work(context)) };
+    let Some(thread) = thread::current() else { return Err(thread_ends()) };
+    let place = thread.place();
+    if let Err(refusal) = check_place(store, thread, place) {
+        return Err(refusal.explain());
+    }
+    let entry = Entry::new(store, context, thread, place);
+    let result = if release { run_released(store, context, work) } else { work(context) };
     drop(entry);
-    finish(store, context, result)
+    match result {
+        Ok(value) => {
+            store.roots.reclaim();
+            store.report_memory();
+            Ok(value)
+        }
+        Err(fault) => Err(explain(store, context, fault)),
+    }
 }
 
 /// Restores the store, the thread and the ticker when the call is over, in reverse order.
@@ -33,23 +45,20 @@ struct Entry<'a> {
 }
 
 impl<'a> Entry<'a> {
-    #[inline]
-    fn new(store: &'a StoreInner, context: Ctx) -> Result<Self, Error> {
-        let Some(thread) = thread::current() else { return Err(error::raise(Kind::Store, "this thread is ending")) };
-        let place = thread.place();
-        check_place(store, thread, place)?;
+    #[inline(always)]
+    fn new(store: &'a StoreInner, context: Ctx, thread: &'static thread::ThreadState, place: thread::Place) -> Self {
         let settings = &store.engine.settings;
         let armed = settings.epoch_compiled().then(|| Armed::new(thread, &store.engine));
         if store.user_deadline_reached() {
             context.set_epoch_deadline(0);
         }
         thread.push(place);
-        Ok(Self { store, thread, _armed: armed, owner: store.swap_owner(place.id), phase: store.swap_phase(Phase::Wasm) })
+        Self { store, thread, _armed: armed, owner: store.swap_owner(place.id), phase: store.swap_phase(Phase::Wasm) }
     }
 }
 
 impl Drop for Entry<'_> {
-    #[inline]
+    #[inline(always)]
     fn drop(&mut self) {
         self.thread.pop();
         self.store.swap_owner(self.owner);
@@ -57,44 +66,55 @@ impl Drop for Entry<'_> {
     }
 }
 
-/// Refuses a fiber that would break Wasmtime's per-thread chain of activations, and a stack too small for the guest's limit.
-#[inline]
-fn check_place(store: &StoreInner, thread: &thread::ThreadState, place: thread::Place) -> Result<(), Error> {
+/// Why a place cannot enter wasm. Small, so that refusing costs the calls that are not refused nothing.
+#[derive(Clone, Copy)]
+enum Refusal {
+    /// The fiber would break Wasmtime's per-thread chain of activations.
+    WrongFiber,
+    /// The stack is too small for the guest's limit; bytes left and needed.
+    NoRoom(usize, usize),
+}
+
+#[inline(always)]
+fn check_place(store: &StoreInner, thread: &thread::ThreadState, place: thread::Place) -> Result<(), Refusal> {
     let occupant = thread.occupant();
     if occupant.is_some_and(|occupant| occupant != place.id) {
-        return Err(wrong_fiber());
+        return Err(Refusal::WrongFiber);
     }
     // A nested call is bounded by the outermost one's limit.
     let need = if occupant.is_some() { RESERVE } else { store.engine.settings.max_wasm_stack.saturating_add(RESERVE) };
-    if place.room < need { Err(no_room(place.room, need)) } else { Ok(()) }
+    if place.room < need { Err(Refusal::NoRoom(place.room, need)) } else { Ok(()) }
+}
+
+impl Refusal {
+    #[cold]
+    fn explain(self) -> Error {
+        match self {
+            Self::WrongFiber => error::raise(
+                Kind::Store,
+                "another fiber of this thread is suspended inside a host block: wasm cannot run here until that fiber is resumed and its call \
+                 returns",
+            ),
+            Self::NoRoom(room, need) => error::raise(
+                Kind::Store,
+                &format!(
+                    "not enough native stack to enter wasm: {} KiB left, {} KiB needed; lower the engine's max_wasm_stack, call from less \
+                     deeply nested Ruby, or raise RUBY_FIBER_MACHINE_STACK_SIZE (fibers) or RUBY_THREAD_MACHINE_STACK_SIZE (threads)",
+                    room >> 10,
+                    need >> 10
+                ),
+            ),
+        }
+    }
 }
 
 #[cold]
-fn wrong_fiber() -> Error {
-    error::raise(
-        Kind::Store,
-        "another fiber of this thread is suspended inside a host block: wasm cannot run here until that fiber is resumed and its call returns",
-    )
+fn thread_ends() -> Error {
+    error::raise(Kind::Store, "this thread is ending")
 }
 
 #[cold]
-fn no_room(room: usize, need: usize) -> Error {
-    error::raise(
-        Kind::Store,
-        &format!(
-            "not enough native stack to enter wasm: {} KiB left, {} KiB needed; lower the engine's max_wasm_stack, call from less deeply \
-             nested Ruby, or raise RUBY_FIBER_MACHINE_STACK_SIZE (fibers) or RUBY_THREAD_MACHINE_STACK_SIZE (threads)",
-            room >> 10,
-            need >> 10
-        ),
-    )
-}
-
-/// A panic that crossed the GVL boundary, which only a bug of ours can cause.
-struct Panicked;
-
-#[cold]
-fn run_released<R>(store: &StoreInner, context: Ctx, work: impl FnOnce(Ctx) -> Result<R, Fault>) -> Result<Result<R, Fault>, Panicked> {
+fn run_released<R>(store: &StoreInner, context: Ctx, work: impl FnOnce(Ctx) -> Result<R, Fault>) -> Result<R, Fault> {
     let mut work = Some(work);
     let before = store.swap_released(true);
     let mut outcome = None;
@@ -107,8 +127,8 @@ fn run_released<R>(store: &StoreInner, context: Ctx, work: impl FnOnce(Ctx) -> R
     }
     store.swap_released(before);
     match outcome {
-        Some(Ok(Some(result))) => Ok(result),
-        _ => Err(Panicked),
+        Some(Ok(Some(result))) => result,
+        _ => Err(Fault::message("a bug in wasmtime-rb: the call panicked")),
     }
 }
 
@@ -128,35 +148,19 @@ fn serve_interrupts(store: &StoreInner) -> bool {
 }
 
 /// What a host block left behind wins over what Wasmtime made of it.
-#[inline]
-fn finish<R>(store: &StoreInner, context: Ctx, result: Result<Result<R, Fault>, Panicked>) -> Result<R, Error> {
-    match result {
-        Ok(Ok(value)) => {
-            store.roots.reclaim();
-            store.report_memory();
-            Ok(value)
-        }
-        failed => Err(explain(store, context, failed.map(Result::err))),
-    }
-}
-
 #[cold]
-fn explain(store: &StoreInner, context: Ctx, failed: Result<Option<Fault>, Panicked>) -> Error {
+fn explain(store: &StoreInner, context: Ctx, fault: Fault) -> Error {
     let pending = store.take_pending();
-    let thrown = matches!(failed, Ok(Some(Fault::Trap(None, _)))) | context.discard_exception();
+    let thrown = matches!(*fault.0, Failure::Trap(None, _)) | context.discard_exception();
     if let Pending::Jump(state) = pending {
         return error::from_jump(state);
     }
     store.roots.reclaim();
     store.report_memory();
-    let fault = match failed {
-        Ok(Some(fault)) => fault,
-        _ => Fault::message("a bug in wasmtime-rb: the call panicked"),
-    };
-    match (pending, fault) {
+    match (pending, *fault.0) {
         (Pending::Exception, _) => error::from_exception(store.take_pending_exception()),
-        (Pending::Trap(code), Fault::Error(report) | Fault::Trap(_, report)) => error::from_fault(Fault::Trap(Some(code), report)),
-        (_, fault) if thrown => error::from_thrown(fault),
-        (_, fault) => error::from_fault(fault),
+        (Pending::Trap(code), Failure::Error(report) | Failure::Trap(_, report)) => error::from_fault(Failure::Trap(Some(code), report).into()),
+        (_, failure) if thrown => error::from_thrown(failure),
+        (_, failure) => error::from_fault(failure.into()),
     }
 }

@@ -1,6 +1,6 @@
 //! The exception tree, and the one place that turns faults of the C API into Ruby exceptions.
 
-use crate::handle::fault::{Fault, Frame, Report};
+use crate::handle::fault::{Failure, Fault, Frame, Report};
 use magnus::rb_sys::FromRawValue;
 use magnus::value::{Lazy, ReprValue};
 use magnus::{Error, Exception, ExceptionClass, Module as _, RArray, RClass, RModule, Ruby, Value, prelude::*};
@@ -126,44 +126,44 @@ pub fn from_jump(state: i32) -> Error {
 /// The exception for a fault of the C API.
 #[cold]
 pub fn from_fault(fault: Fault) -> Error {
-    build(fault).unwrap_or_else(|error| error)
+    build(*fault.0).unwrap_or_else(|error| error)
 }
 
 /// The exception for a fault of the C API outside calls, with another class for plain errors.
 #[cold]
 pub fn from_fault_as(kind: Kind, prefix: &str, fault: Fault) -> Error {
-    match fault {
-        Fault::Error(report) => raise(kind, &format!("{prefix}{}", report.chain.join(": "))),
-        fault => from_fault(fault),
+    match *fault.0 {
+        Failure::Error(report) => raise(kind, &format!("{prefix}{}", report.chain.join(": "))),
+        failure => from_fault(failure.into()),
     }
 }
 
 /// The exception for a wasm exception that nobody caught.
 #[cold]
-pub fn from_thrown(fault: Fault) -> Error {
-    match fault {
-        Fault::Error(report) | Fault::Trap(_, report) => {
+pub fn from_thrown(failure: Failure) -> Error {
+    match failure {
+        Failure::Error(report) | Failure::Trap(_, report) => {
             construct(Kind::WasmException, (message_of(&report), frames(&report.frames))).unwrap_or_else(|error| error)
         }
-        Fault::Exit(code) => from_fault(Fault::Exit(code)),
+        failure @ Failure::Exit(_) => from_fault(failure.into()),
     }
 }
 
 /// Wasmtime's code for "all fuel consumed".
 const OUT_OF_FUEL: u8 = 11;
 
-fn build(fault: Fault) -> Result<Error, Error> {
-    match fault {
-        Fault::Exit(code) => construct(Kind::WasiExit, (code,)),
-        Fault::Error(report) => Ok(raise(if pool_exhausted(&report.chain) { Kind::PoolExhausted } else { Kind::Base }, &message_of(&report))),
-        Fault::Trap(Some(code), report) => {
+fn build(failure: Failure) -> Result<Error, Error> {
+    match failure {
+        Failure::Exit(code) => construct(Kind::WasiExit, (code,)),
+        Failure::Error(report) => Ok(raise(if pool_exhausted(&report.chain) { Kind::PoolExhausted } else { Kind::Base }, &message_of(&report))),
+        Failure::Trap(Some(code), report) => {
             let kind = if code == OUT_OF_FUEL { Kind::OutOfFuel } else { Kind::Trap };
             let text = super::escape::trap_text(code).unwrap_or_else(|| message_of(&report));
             let trace = report.chain.into_iter().find(|line| is_trace(line));
             construct(kind, (text, code, frames(&report.frames), trace))
         }
         // Wasmtime caught a panic of its own or of WASI.
-        Fault::Trap(None, report) => Ok(raise(Kind::Base, &message_of(&report))),
+        Failure::Trap(None, report) => Ok(raise(Kind::Base, &message_of(&report))),
     }
 }
 

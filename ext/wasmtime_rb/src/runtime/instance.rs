@@ -6,7 +6,7 @@ use super::error::{self, Kind};
 use super::store::StoreInner;
 use crate::handle::context::Ctx;
 use crate::handle::externs::{RawExtern, RawInstance};
-use crate::handle::fault::Fault;
+use crate::handle::fault::{Failure, Fault};
 use crate::handle::module::Module;
 use magnus::Error;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ pub fn check_engine(what: &str, engine: &Arc<EngineInner>, store: &StoreInner) -
 pub fn instantiate(store: &StoreInner, work: impl Fn(Ctx) -> Result<RawInstance, Fault>) -> Result<RawInstance, Error> {
     let mut out_of_space = false;
     let attempt = |context: Ctx, out_of_space: &mut bool| {
-        work(context).inspect_err(|fault| *out_of_space = matches!(fault, Fault::Error(report) if ran_out(&report.chain)))
+        work(context).inspect_err(|fault| *out_of_space = matches!(&*fault.0, Failure::Error(report) if ran_out(&report.chain)))
     };
     let first = enter(store, false, |context| attempt(context, &mut out_of_space));
     if !out_of_space {

@@ -138,14 +138,17 @@ impl StoreInner {
     }
 
     /// The store's context, when it may be used now: open, not another thread's, not inside the doorbell.
-    #[inline]
+    #[inline(always)]
     pub fn access(&self) -> Result<Ctx, Error> {
-        let Some(context) = self.context.get() else { return Err(error::raise(Kind::StoreClosed, "Wasmtime::Store is closed")) };
-        if self.phase.get() == Phase::Idle { Ok(context) } else { self.access_busy(context) }
+        match self.context.get() {
+            Some(context) if self.phase.get() == Phase::Idle => Ok(context),
+            context => self.access_busy(context),
+        }
     }
 
     #[cold]
-    fn access_busy(&self, context: Ctx) -> Result<Ctx, Error> {
+    fn access_busy(&self, context: Option<Ctx>) -> Result<Ctx, Error> {
+        let Some(context) = context else { return Err(error::raise(Kind::StoreClosed, "Wasmtime::Store is closed")) };
         let mine = super::thread::current().is_some_and(|thread| thread.place().id == self.owner.get());
         match self.phase.get() {
             Phase::HostBlock if mine => Ok(context),

@@ -70,7 +70,7 @@ impl Drop for Owner {
 }
 
 /// This thread's state; `None` only while the thread is being torn down.
-#[inline]
+#[inline(always)]
 pub fn current() -> Option<&'static ThreadState> {
     let state = STATE.with(Cell::get);
     // SAFETY: null or this thread's state, which is used by this thread only, inside a call; a thread does not end inside a call.
@@ -114,7 +114,7 @@ impl ThreadState {
     }
 
     /// Where this frame runs.
-    #[inline]
+    #[inline(always)]
     pub fn place(&self) -> Place {
         let here = 0_u8;
         let sp = std::ptr::from_ref(&here).addr();
@@ -127,6 +127,7 @@ impl ThreadState {
 }
 
 /// The place of a fiber that has a stack of its own.
+#[cold]
 fn fiber_place() -> Place {
     // SAFETY: called with the GVL on a Ruby thread.
     let fiber = unsafe { rb_sys::rb_fiber_current() };
