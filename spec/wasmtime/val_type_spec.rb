@@ -40,7 +40,7 @@ RSpec.describe Wasmtime::ValType do
     it "refuses what is no Symbol" do
       expect { described_class.new("i32") }.to raise_error(TypeError, "no implicit conversion of String into Symbol")
       expect { described_class.new(1) }.to raise_error(TypeError, "no implicit conversion of Integer into Symbol")
-  XX
+      expect { described_class.new(nil) }.to raise_error(TypeError, /into Symbol/)
     end
   end
 
