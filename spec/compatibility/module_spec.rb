@@ -1,0 +1,61 @@
+# frozen_string_literal: true
+
+RSpec.describe "compatibility: Wasmtime::Module" do
+  compatibility [
+    ["Wasmtime::Module.superclass", Object],
+    ["Wasmtime::Module.new(engine, '(module)').class", Wasmtime::Module],
+    ["Wasmtime::Module.new(engine, Wasmtime.wat2wasm('(module)')).class", Wasmtime::Module],
+    ["Wasmtime::Module.new(engine, '(module)'.freeze).class", Wasmtime::Module],
+    ["Wasmtime::Module.new(engine, Class.new { def to_str = '(module)' }.new).class", Wasmtime::Module],
+    ["Class.new(Wasmtime::Module).new(engine, '(module)').class", Wasmtime::Module],
+    ["Wasmtime::Module.new(engine, '(nope')", Wasmtime::CompileError, /\ACould not build module: /],
+    ["Wasmtime::Module.new(engine, \"\\0asm\\1\\0\\0\\0\\xFF\".b)", Wasmtime::CompileError, /\ACould not build module: /],
+    ["raised { Wasmtime::Module.new(engine, '(nope') }.is_a?(Wasmtime::Error)", true],
+    ["Wasmtime::Module.new(engine, 1)", TypeError, "no implicit conversion of Integer into String"],
+    ["Wasmtime::Module.new(1, '(module)')", TypeError, "no implicit conversion of Integer into Wasmtime::Engine"],
+    ["Wasmtime::Module.new(nil, '(module)')", TypeError, "no implicit conversion of nil into Wasmtime::Engine"],
+    ["Wasmtime::Module.new", ArgumentError, /wrong number of arguments \(given 0, expected/],
+    ["Wasmtime::Module.allocate", TypeError, /allocator undefined for Wasmtime::Module/],
+    ["mod.dup", TypeError, /Wasmtime::Module/],
+    ["mod.clone", TypeError, /Wasmtime::Module/],
+    ["Array.new(2) { Thread.new(ADD) { |wat| Wasmtime::Module.new(engine, wat) } }.map { |t| t.value.class }.uniq", [Wasmtime::Module]],
+
+    ["Wasmtime::Module.from_file(engine, file(ADD)).class", Wasmtime::Module],
+    ["Wasmtime::Module.from_file(engine, file(Wasmtime.wat2wasm(ADD))).class", Wasmtime::Module],
+    ["Wasmtime::Module.from_file(engine, Pathname(file(ADD))).class", Wasmtime::Module],
+    ["Wasmtime::Module.from_file(engine, file('(nope'))", Wasmtime::CompileError, /\ACould not build module: /],
+    ["Wasmtime::Module.from_file(engine, '/nowhere/x.wat')", Wasmtime::Error, /No such file/],
+    ["Wasmtime::Module.from_file(engine, 1)", TypeError, /Integer into String/],
+
+    ["mod.serialize.class", String],
+    ["mod.serialize.encoding", Encoding::BINARY],
+    ["Wasmtime::Module.deserialize(engine, mod(ADD).serialize).class", Wasmtime::Module],
+    ["Wasmtime::Instance.new(store, Wasmtime::Module.deserialize(engine, mod(ADD).serialize)).invoke('add', 1, 2)", 3],
+    ["Wasmtime::Module.deserialize(engine, 'foo')", Wasmtime::Error, /./],
+    ["Wasmtime::Module.deserialize(Wasmtime::Engine.new(consume_fuel: true), mod.serialize)", Wasmtime::Error, /fuel/],
+    ["Wasmtime::Module.deserialize(engine, nil)", TypeError, "no implicit conversion of nil into String"],
+    ["Wasmtime::Module.deserialize_file(engine, file(mod(ADD).serialize)).class", Wasmtime::Module],
+    ["Wasmtime::Module.deserialize_file(engine, '/nowhere/x.cwasm')", Wasmtime::Error, /No such file/],
+    ["Wasmtime::Module.deserialize_file(engine, nil)", TypeError, "no implicit conversion of nil into String"],
+
+    ["mod('(module)').imports", []],
+    ["mod(CALL_I32).imports.class", Array],
+    ["mod(CALL_I32).imports.first['module']", ""],
+    ["mod('(module (import \"a\" \"b\" (func)))').imports.map { |i| [i['module'], i['name']] }", [%w[a b]]],
+    ["mod('(module (import \"a\" \"b\" (func)))').imports[0]['type'].is_a?(Wasmtime::ExternType)", true],
+    ["mod('(module (import \"a\" \"b\" (func)))').imports[0].keys", %w[module name type]],
+    ["mod('(module (import \"a\" \"b\" (func)))').imports[0].fetch('name')", "b"],
+    ["mod('(module (import \"a\" \"b\" (func)))').imports[0].to_h.class", Hash],
+    ["mod('(module (import \"a\" \"b\" (func)))').imports[0] == { 'module' => 'a', 'name' => 'b', 'type' => Wasmtime::FuncType.new([], []) }", true],
+    ["mod('(module (import \"a\" \"b\" (func)))').imports.map { |name:, type:, **| [name, type.params] }", [["b", []]]],
+    ["mod('(module (import \"a\" \"b\" (func)))').imports.each_with_object({}) { |i, h| h[i['name']] = i.values_at('module', 'name') }",
+     { "b" => %w[a b] }],
+    ["mod('(module (import \"a\" \"b\" (func)))').imports[0].dig('type').params", []],
+    ["mod('(module (import \"a\" \"b\" (func)))').imports[0].map { |key, _| key }", %w[module name type]],
+    ["mod('(module (import \"a\" \"b\" (func)))').imports[0].is_a?(Hash)", false],
+
+    ["Ractor.shareable?(Ractor.make_shareable(mod))", true],
+    ["mod.frozen?", true],
+    ["wasm = mod(ADD); Ractor.make_shareable(wasm).equal?(wasm)", true]
+  ]
+end
