@@ -22,7 +22,7 @@ module Wasmtime
       # @raise [TypeError] for a limit that is no Integer
       def new(engine = Engine.default, data = nil, limits: nil)
         store = _new(engine, data)
-        store.set_limits(**limits.to_hash) if limits
+        store.set_limits(**_hash(limits)) unless limits.nil?
         store
       end
 
@@ -42,6 +42,12 @@ module Wasmtime
         ensure
           store.close
         end
+      end
+
+      private
+
+      def _hash(limits)
+        Hash.try_convert(limits) || raise(TypeError, "limits: expected a Hash, got #{limits.class}")
       end
     end
     private_class_method :_new
