@@ -12,7 +12,6 @@ use crate::runtime::store::StoreInner;
 use magnus::rb_sys::FromRawValue;
 use magnus::typed_data::Obj;
 use magnus::{Error, Ruby, Value, prelude::*};
-use std::sync::Arc;
 
 /// Defines a class whose objects are a plain handle and the store it belongs to.
 macro_rules! store_object {
@@ -21,7 +20,7 @@ macro_rules! store_object {
         #[derive(magnus::TypedData)]
         #[magnus(class = $class, free_immediately, mark, size)]
         pub struct $name {
-            pub store: std::sync::Arc<crate::runtime::store::StoreInner>,
+            pub store: crate::runtime::store::StoreRef,
             pub raw: $raw,
         }
 
@@ -46,36 +45,37 @@ macro_rules! store_object {
 pub(super) use store_object;
 
 /// A Ruby object for an item C handed out.
-pub fn wrap(ruby: &Ruby, store: &Arc<StoreInner>, item: Extern) -> Value {
-    let store = store.clone();
+pub fn wrap(ruby: &Ruby, store: &StoreInner, item: Extern) -> Value {
+    let engine = &store.engine;
+    let store = store.share();
     match item {
         Extern::Func(raw) => Func::learn_type(ruby.obj_wrap(Func::new(store, raw, false))).as_value(),
         Extern::Memory(raw) => ruby.obj_wrap(Memory { store, raw }).as_value(),
         Extern::Table(raw) => ruby.obj_wrap(Table { store, raw }).as_value(),
         Extern::Global(raw) => ruby.obj_wrap(Global { store, raw }).as_value(),
         Extern::Tag(raw) => ruby.obj_wrap(Tag { store, raw }).as_value(),
-        Extern::Shared(handle) => ruby.obj_wrap(SharedMemory { handle, engine: store.engine.clone() }).as_value(),
+        Extern::Shared(handle) => ruby.obj_wrap(SharedMemory { handle, engine: engine.clone() }).as_value(),
     }
 }
 
 /// The item inside a Ruby object, which must belong to `store`: C aborts on another store's.
 pub fn unwrap(store: &StoreInner, value: Value) -> Result<RawExtern, Error> {
     let (owner, item) = if let Ok(func) = Obj::<Func>::try_convert(value) {
-        (func.store.clone(), RawExtern::func(func.raw))
+        (func.store, RawExtern::func(func.raw))
     } else if let Ok(memory) = Obj::<Memory>::try_convert(value) {
-        (memory.store.clone(), RawExtern::memory(memory.raw))
+        (memory.store, RawExtern::memory(memory.raw))
     } else if let Ok(table) = Obj::<Table>::try_convert(value) {
-        (table.store.clone(), RawExtern::table(table.raw))
+        (table.store, RawExtern::table(table.raw))
     } else if let Ok(global) = Obj::<Global>::try_convert(value) {
-        (global.store.clone(), RawExtern::global(global.raw))
+        (global.store, RawExtern::global(global.raw))
     } else if let Ok(tag) = Obj::<Tag>::try_convert(value) {
-        (tag.store.clone(), RawExtern::tag(tag.raw))
+        (tag.store, RawExtern::tag(tag.raw))
     } else if let Ok(shared) = Obj::<SharedMemory>::try_convert(value) {
         return shared.item(store);
     } else {
         return Err(error::type_error(&format!("unexpected extern: {}", value.inspect())));
     };
-    if !std::ptr::eq(Arc::as_ptr(&owner), store) {
+    if !owner.is(store) {
         return Err(wrong_store(value));
     }
     owner.access()?;

@@ -16,14 +16,13 @@ use magnus::typed_data::Obj;
 use magnus::{Error, Module as _, Object, RArray, Ruby, Value, function, method, prelude::*};
 use rb_sys::VALUE;
 use std::ffi::c_int;
-use std::sync::Arc;
 
 fn new(ruby: &Ruby, store: Obj<Store>, params: RArray, results: RArray, block: Proc, mode: u8) -> Result<Obj<Func>, Error> {
     let ty = FuncType { params: valtypes(params)?, results: valtypes(results)? };
     let raw_type = RawFuncType::new(&ty).map_err(|text| error::argument(&text))?;
     let block = Block { proc: block.as_raw(), mode: host::mode(mode) };
     let raw = host::new_func(&store.inner, &raw_type, ty, block)?;
-    Ok(ruby.obj_wrap(Func::new(store.inner.clone(), raw, false)))
+    Ok(ruby.obj_wrap(Func::new(store.inner.share(), raw, false)))
 }
 
 /// A block as import `index` of a module, with the type the module gives it.
@@ -32,7 +31,7 @@ fn for_import(ruby: &Ruby, store: Obj<Store>, module: Obj<Module>, index: usize,
     let raw_type = module.func_import(index)?.raw_type;
     let block = Block { proc: block.as_raw(), mode: host::mode(mode) };
     let raw = host::new_func(&store.inner, &raw_type, raw_type.read(), block)?;
-    Ok(ruby.obj_wrap(Func::new(store.inner.clone(), raw, false)))
+    Ok(ruby.obj_wrap(Func::new(store.inner.share(), raw, false)))
 }
 
 /// Reads an Array of type names.
@@ -58,7 +57,7 @@ fn store(func: Obj<Func>) -> Value {
 
 /// A Func like this one that gives up the GVL while it runs.
 fn released(ruby: &Ruby, func: Obj<Func>) -> Obj<Func> {
-    ruby.obj_wrap(Func::new(func.store.clone(), func.raw, true))
+    ruby.obj_wrap(Func::new(func.store, func.raw, true))
 }
 
 fn is_released(func: Obj<Func>) -> bool {
@@ -66,7 +65,7 @@ fn is_released(func: Obj<Func>) -> bool {
 }
 
 fn same(func: Obj<Func>, other: Value) -> bool {
-    Obj::<Func>::try_convert(other).is_ok_and(|other| Arc::ptr_eq(&func.store, &other.store) && func.raw.__private == other.raw.__private)
+    Obj::<Func>::try_convert(other).is_ok_and(|other| func.store.is(&other.store) && func.raw.__private == other.raw.__private)
 }
 
 fn hash(func: Obj<Func>) -> usize {

@@ -41,7 +41,7 @@ impl Global {
         let context = store.inner.access()?;
         let Some(val) = vals.0.first() else { return Err(error::raise(error::Kind::Base, "no value")) };
         let raw = context.global_new(content, mutable, val).map_err(error::from_fault)?;
-        Ok(ruby.obj_wrap(Self { store: store.inner.clone(), raw }))
+        Ok(ruby.obj_wrap(Self { store: store.inner.share(), raw }))
     }
 
     fn content(ruby: &Ruby, this: &Self) -> Result<Value, Error> {

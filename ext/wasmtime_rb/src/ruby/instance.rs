@@ -6,7 +6,7 @@ use super::names::to_string;
 use super::store::Store;
 use crate::handle::externs::RawInstance;
 use crate::runtime::func::Func;
-use crate::runtime::store::StoreInner;
+use crate::runtime::store::{StoreInner, StoreRef};
 use crate::runtime::{call, error, instance};
 use magnus::rb_sys::AsRawValue;
 use magnus::typed_data::Obj;
@@ -15,7 +15,6 @@ use magnus::{DataTypeFunctions, Error, Module as _, Object, RArray, Ruby, TryCon
 use rb_sys::VALUE;
 use std::cell::Cell;
 use std::ffi::c_int;
-use std::sync::Arc;
 
 const NIL: VALUE = rb_sys::Qnil as VALUE;
 
@@ -23,7 +22,7 @@ const NIL: VALUE = rb_sys::Qnil as VALUE;
 #[derive(TypedData)]
 #[magnus(class = "Wasmtime::Instance", free_immediately, mark, size)]
 pub struct Instance {
-    store: Arc<StoreInner>,
+    store: StoreRef,
     raw: RawInstance,
     /// The frozen Hash of exports, or nil until first asked for.
     exports: Cell<VALUE>,
@@ -42,14 +41,14 @@ impl DataTypeFunctions for Instance {
 }
 
 /// A Ruby Instance.
-pub fn wrap(ruby: &Ruby, store: &Arc<StoreInner>, raw: RawInstance) -> Obj<Instance> {
-    ruby.obj_wrap(Instance { store: store.clone(), raw, exports: Cell::new(NIL) })
+pub fn wrap(ruby: &Ruby, store: &StoreInner, raw: RawInstance) -> Obj<Instance> {
+    ruby.obj_wrap(Instance { store: store.share(), raw, exports: Cell::new(NIL) })
 }
 
 impl Instance {
     /// The store and the handle, for a linker.
-    pub fn parts(&self) -> (&Arc<StoreInner>, &RawInstance) {
-        (&self.store, &self.raw)
+    pub fn parts(&self) -> (StoreRef, &RawInstance) {
+        (self.store, &self.raw)
     }
 
     fn new(ruby: &Ruby, store: Obj<Store>, module: Obj<Module>, imports: RArray) -> Result<Obj<Self>, Error> {

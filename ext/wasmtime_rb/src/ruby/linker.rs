@@ -103,7 +103,7 @@ impl Linker {
     fn define_instance(&self, store: Obj<Store>, module: Value, instance: Obj<Instance>) -> Result<(), Error> {
         let module = to_name(module)?;
         let (owner, raw) = instance.parts();
-        if !Arc::ptr_eq(owner, &store.inner) {
+        if !owner.is(&store.inner) {
             return Err(externs::wrong_store(instance.as_value()));
         }
         if self.inner.bind(&store.inner)? {
@@ -176,7 +176,7 @@ impl Linker {
         let context = store.inner.access()?;
         let raw = this.inner.handle.get_default(context, &module).map_err(error::from_fault)?;
         store.inner.retain(this.as_raw());
-        Ok(ruby.obj_wrap(Func::new(store.inner.clone(), raw, false)))
+        Ok(ruby.obj_wrap(Func::new(store.inner.share(), raw, false)))
     }
 
     fn instantiate(ruby: &Ruby, this: Obj<Self>, store: Obj<Store>, module: Obj<Module>) -> Result<Obj<Instance>, Error> {

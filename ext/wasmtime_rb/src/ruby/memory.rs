@@ -22,7 +22,7 @@ impl Memory {
         let max = max.map(|max| convert::to_u64(max.as_raw(), "max_size")).transpose()?;
         let ty = RawMemoryType::new(min, max, is_64, false, page_size_log2).map_err(error::from_fault)?;
         let raw = memory::create(&store.inner, &ty)?;
-        Ok(ruby.obj_wrap(Self { store: store.inner.clone(), raw }))
+        Ok(ruby.obj_wrap(Self { store: store.inner.share(), raw }))
     }
 
     /// Base and size, for this moment only.

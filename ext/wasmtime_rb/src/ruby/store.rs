@@ -6,13 +6,12 @@ use crate::runtime::store::StoreInner;
 use magnus::rb_sys::{AsRawValue, FromRawValue};
 use magnus::typed_data::Obj;
 use magnus::{DataTypeFunctions, Error, Module as _, Object, Ruby, TypedData, Value, function, gc, method};
-use std::sync::Arc;
 
 /// A store. The only Ruby object that marks the roots; everything else of the store marks this one.
 #[derive(TypedData)]
 #[magnus(class = "Wasmtime::Store", free_immediately, mark, size)]
 pub struct Store {
-    pub inner: Arc<StoreInner>,
+    pub inner: StoreInner,
 }
 
 impl DataTypeFunctions for Store {
@@ -23,18 +22,13 @@ impl DataTypeFunctions for Store {
     fn size(&self) -> usize {
         size_of::<StoreInner>() + self.inner.limits.committed()
     }
-
-    fn free(self: Box<Self>) {
-        self.inner.dispose();
-    }
 }
 
 impl Store {
     fn new(ruby: &Ruby, engine: Obj<super::engine::Engine>, data: Value) -> Result<Obj<Self>, Error> {
-        let inner = StoreInner::new(engine.arc().clone()).map_err(error::from_fault)?;
-        inner.set_data(data.as_raw());
-        let object = ruby.obj_wrap(Self { inner: inner.clone() });
-        inner.set_object(object.as_raw());
+        let object = ruby.obj_wrap(Self { inner: StoreInner::new(engine.arc().clone()) });
+        object.inner.open(object.as_raw()).map_err(error::from_fault)?;
+        object.inner.set_data(data.as_raw());
         Ok(object)
     }
 

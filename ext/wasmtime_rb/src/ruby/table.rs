@@ -33,7 +33,7 @@ impl Table {
         let context = store.inner.access()?;
         let Some(val) = vals.0.first() else { return Err(error::raise(error::Kind::Base, "no value")) };
         let raw = context.table_new(element, min, max, val).map_err(error::from_fault)?;
-        Ok(ruby.obj_wrap(Self { store: store.inner.clone(), raw }))
+        Ok(ruby.obj_wrap(Self { store: store.inner.share(), raw }))
     }
 
     fn limits(&self) -> Result<Limits, Error> {

@@ -183,7 +183,7 @@ fn to_func(store: &StoreInner, nullable: bool, value: VALUE) -> Result<Option<Ra
         return if nullable { Ok(None) } else { Err(error::type_error("nil given for a non-null function reference")) };
     }
     let func = Func::of(value)?;
-    if !std::ptr::eq(Arc::as_ptr(&func.store), store) {
+    if !func.store.is(store) {
         return Err(error::raise(error::Kind::Base, "argument type mismatch: the function belongs to another store"));
     }
     Ok(Some(func.raw))

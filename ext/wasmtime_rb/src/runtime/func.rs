@@ -2,7 +2,7 @@
 
 use super::error;
 use super::signature::Signature;
-use super::store::StoreInner;
+use super::store::{StoreInner, StoreRef};
 use crate::handle::externs::RawFunc;
 use magnus::rb_sys::{AsRawValue, FromRawValue};
 use magnus::typed_data::Obj;
@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 #[derive(TypedData)]
 #[magnus(class = "Wasmtime::Func", free_immediately, mark, size)]
 pub struct Func {
-    pub store: Arc<StoreInner>,
+    pub store: StoreRef,
     pub raw: RawFunc,
     /// Whether calls give up the GVL.
     pub release: bool,
@@ -45,7 +45,7 @@ impl DataTypeFunctions for Func {
 
 impl Func {
     /// A Func object, with the signature still to be read.
-    pub fn new(store: Arc<StoreInner>, raw: RawFunc, release: bool) -> Self {
+    pub fn new(store: StoreRef, raw: RawFunc, release: bool) -> Self {
         Self { store, raw, release, lambda: Cell::new(rb_sys::Qnil as VALUE), signature: OnceCell::new() }
     }
 
@@ -105,7 +105,7 @@ impl Func {
 #[derive(TypedData)]
 #[magnus(class = "Wasmtime::Caller", free_immediately, mark, size)]
 pub struct Caller {
-    pub store: Arc<StoreInner>,
+    pub store: StoreRef,
     pub serial: u64,
 }
 

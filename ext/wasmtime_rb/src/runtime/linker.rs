@@ -4,21 +4,21 @@ use super::engine::EngineInner;
 use super::error::{self, Kind};
 use super::instance::{self, check_engine};
 use super::roots::Roots;
-use super::store::StoreInner;
+use super::store::{StoreInner, StoreRef};
 use crate::handle::externs::{RawExtern, RawInstance};
 use crate::handle::linker::Linker as Handle;
 use crate::handle::module::Module;
 use magnus::Error;
-use std::cell::{Cell, RefCell};
-use std::sync::{Arc, Weak};
+use std::cell::Cell;
+use std::sync::Arc;
 
 /// A linker and its guards; used with the GVL.
 pub struct LinkerInner {
     pub handle: Handle,
     pub engine: Arc<EngineInner>,
     pub roots: Roots,
-    /// The one store whose items were defined: C aborts when they meet another store.
-    store: RefCell<Option<Weak<StoreInner>>>,
+    /// The one store whose items were defined: C aborts when they meet another store. Whoever defines them puts the Store object into our roots.
+    store: Cell<Option<StoreRef>>,
     /// Instantiations under way: definitions would change the table they read.
     borrows: Cell<u32>,
 }
@@ -30,14 +30,13 @@ impl LinkerInner {
     /// An empty linker.
     pub fn new(engine: Arc<EngineInner>) -> Result<Self, Error> {
         let handle = Handle::new(&engine.handle).map_err(error::from_fault)?;
-        Ok(Self { handle, engine, roots: Roots::new(0), store: RefCell::default(), borrows: Cell::new(0) })
+        Ok(Self { handle, engine, roots: Roots::new(0), store: Cell::new(None), borrows: Cell::new(0) })
     }
 
     /// A linker with the same definitions. Its host functions still use the roots of the first, which the caller keeps alive.
     pub fn duplicate(&self) -> Result<Self, Error> {
         let handle = self.handle.duplicate().map_err(error::from_fault)?;
-        let store = RefCell::new(self.store.borrow().clone());
-        Ok(Self { handle, engine: self.engine.clone(), roots: Roots::new(0), store, borrows: Cell::new(0) })
+        Ok(Self { handle, engine: self.engine.clone(), roots: Roots::new(0), store: Cell::new(self.store.get()), borrows: Cell::new(0) })
     }
 
     /// The handle, for changing definitions.
@@ -49,7 +48,7 @@ impl LinkerInner {
     }
 
     /// Defines an item of `store`; whether the store was not known yet and must be kept alive by the caller.
-    pub fn define_item(&self, store: &Arc<StoreInner>, module: &str, name: &str, item: &RawExtern) -> Result<bool, Error> {
+    pub fn define_item(&self, store: &StoreInner, module: &str, name: &str, item: &RawExtern) -> Result<bool, Error> {
         let fresh = self.bind(store)?;
         let context = store.access()?;
         self.define()?.define(context, module, name, item).map_err(error::from_fault)?;
@@ -57,11 +56,11 @@ impl LinkerInner {
     }
 
     /// Ties the linker to the first store it holds items of.
-    pub fn bind(&self, store: &Arc<StoreInner>) -> Result<bool, Error> {
+    pub fn bind(&self, store: &StoreInner) -> Result<bool, Error> {
         self.check(store)?;
-        let fresh = self.store.borrow().is_none();
+        let fresh = self.store.get().is_none();
         if fresh {
-            self.store.replace(Some(Arc::downgrade(store)));
+            self.store.set(Some(store.share()));
         }
         Ok(fresh)
     }
@@ -69,9 +68,8 @@ impl LinkerInner {
     /// Refuses a store of another engine, or another store than the one the linker's items belong to.
     pub fn check(&self, store: &StoreInner) -> Result<(), Error> {
         check_engine("linker", &self.engine, store)?;
-        let bound = self.store.borrow();
-        match &*bound {
-            Some(bound) if !std::ptr::eq(bound.as_ptr(), store) => {
+        match self.store.get() {
+            Some(bound) if !bound.is(store) => {
                 Err(error::raise(Kind::Store, "the linker holds items of another store; use one Linker per Store, or define host functions only"))
             }
             _ => Ok(()),
@@ -92,8 +90,8 @@ impl LinkerInner {
         result
     }
 
-    /// The store whose items the linker holds, as long as it lives.
-    pub fn bound_store(&self) -> Option<Arc<StoreInner>> {
-        self.store.borrow().as_ref().and_then(Weak::upgrade)
+    /// The store whose items the linker holds.
+    pub fn bound_store(&self) -> Option<StoreRef> {
+        self.store.get()
     }
 }

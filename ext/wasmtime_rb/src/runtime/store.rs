@@ -1,5 +1,4 @@
-//! A store with everything that guards it. Ruby's Store object owns it; handles share it, so that a handle that outlives its store finds a
-//! closed store instead of freed memory.
+//! A store with everything that guards it. Ruby's Store object owns it; handles keep that object alive by marking it.
 
 use super::engine::EngineInner;
 use super::error::{self, Kind};
@@ -13,6 +12,7 @@ use crate::handle::store::Store as Handle;
 use magnus::Error;
 use rb_sys::VALUE;
 use std::cell::{Cell, RefCell};
+use std::ptr::NonNull;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
@@ -44,6 +44,32 @@ pub enum Pending {
     Jump(i32),
     /// A trap of ours, by code.
     Trap(u8),
+}
+
+/// A store as its handles hold it: a plain address. Whoever keeps one marks the Ruby Store object ([`StoreInner::mark_object`]), which owns the
+/// store, and never follows the address in its own free function: Ruby frees objects that die together in any order.
+#[derive(Clone, Copy)]
+pub struct StoreRef(NonNull<StoreInner>);
+
+// SAFETY: an address; using it needs the GVL like everything of the store.
+unsafe impl Send for StoreRef {}
+
+impl std::ops::Deref for StoreRef {
+    type Target = StoreInner;
+
+    #[inline]
+    fn deref(&self) -> &StoreInner {
+        // SAFETY: the holder is alive, so it marked the Store object, which owns the store.
+        unsafe { self.0.as_ref() }
+    }
+}
+
+impl StoreRef {
+    /// Whether it is this store.
+    #[inline]
+    pub fn is(self, store: &StoreInner) -> bool {
+        std::ptr::eq(self.0.as_ptr(), store)
+    }
 }
 
 /// A store and its guards. Fields are used with the GVL, except where atomic.
@@ -80,9 +106,9 @@ unsafe impl Send for StoreInner {}
 unsafe impl Sync for StoreInner {}
 
 impl StoreInner {
-    /// A new store with its doorbell and limiter.
-    pub fn new(engine: Arc<EngineInner>) -> Result<Arc<Self>, Fault> {
-        let inner = Arc::new(Self {
+    /// A store that is still closed: [`Self::open`] makes it usable once it lies where it stays.
+    pub fn new(engine: Arc<EngineInner>) -> Self {
+        Self {
             handle: RefCell::new(None),
             context: Cell::new(None),
             roots: Roots::new(RESERVED_SLOTS),
@@ -103,38 +129,40 @@ impl StoreInner {
             attention: AtomicBool::new(false),
             ticks: AtomicU32::new(1),
             engine,
-        });
-        let data = Arc::as_ptr(&inner).cast_mut().cast();
-        let handle = Handle::new(&inner.engine.handle, data)?;
-        // The limiter and the callback hold pointers into `inner`; close() drops the C store before `inner` goes.
-        escape::install_limiter(&handle, &inner.limits);
-        if inner.engine.settings.epoch_compiled() {
+        }
+    }
+
+    /// Makes the C store with its doorbell and limiter, for the Ruby object that owns this store.
+    pub fn open(&self, object: VALUE) -> Result<(), Fault> {
+        self.object.set(object);
+        let data = std::ptr::from_ref(self).cast_mut().cast();
+        let handle = Handle::new(&self.engine.handle, data)?;
+        // The limiter and the callback hold pointers to us; dispose() deletes the C store before we go.
+        escape::install_limiter(&handle, &self.limits);
+        if self.engine.settings.epoch_compiled() {
             handle.on_epoch_deadline(interrupt::on_deadline, data);
             if let Some(context) = handle.context() {
                 context.set_epoch_deadline(1);
             }
         }
-        inner.context.set(handle.context());
-        inner.handle.replace(Some(handle));
-        Ok(inner)
+        self.context.set(handle.context());
+        self.handle.replace(Some(handle));
+        Ok(())
     }
 
     /// The inner store behind a context.
     ///
     /// # Safety
-    /// `context` belongs to a store made by [`Self::new`] that is still open.
+    /// `context` belongs to a store opened by [`Self::open`] that is still open.
     pub unsafe fn of_context<'a>(context: Ctx) -> &'a Self {
-        // SAFETY: new() gave C this pointer, and the C store is deleted before the inner store.
+        // SAFETY: open() gave C this pointer, and the C store is deleted before the inner store.
         unsafe { &*context.data().cast::<Self>() }
     }
 
-    /// A shared handle to a store reached through its context.
-    pub fn share(&self) -> Arc<Self> {
-        // SAFETY: every StoreInner lives in an Arc (new() is the only constructor), and `self` proves that one is alive.
-        unsafe {
-            Arc::increment_strong_count(std::ptr::from_ref(self));
-            Arc::from_raw(std::ptr::from_ref(self))
-        }
+    /// The address, for a handle.
+    #[inline]
+    pub fn share(&self) -> StoreRef {
+        StoreRef(NonNull::from(self))
     }
 
     /// The store's context, when it may be used now: open, not another thread's, not inside the doorbell.
@@ -217,11 +245,6 @@ impl StoreInner {
     /// The Ruby Store object.
     pub fn object(&self) -> VALUE {
         self.object.get()
-    }
-
-    /// Tells the store its Ruby object, right after that was made.
-    pub fn set_object(&self, object: VALUE) {
-        self.object.set(object);
     }
 
     /// The user's data.
@@ -364,7 +387,11 @@ impl StoreInner {
 
 impl Drop for StoreInner {
     fn drop(&mut self) {
-        self.phase.set(Phase::Idle);
-        self.dispose();
+        if self.phase.get() == Phase::Idle {
+            self.dispose();
+        } else {
+            // Only the end of the process frees a store that a suspended fiber is inside of: leaking it is the lesser evil.
+            std::mem::forget(self.handle.replace(None));
+        }
     }
 }
