@@ -49,7 +49,7 @@ pub fn wrap(ruby: &Ruby, store: &StoreInner, item: Extern) -> Value {
     let engine = &store.engine;
     let store = store.share();
     match item {
-        Extern::Func(raw) => Func::learn_type(ruby.obj_wrap(Func::new(store, raw, false))).as_value(),
+        Extern::Func(raw) => ruby.obj_wrap(Func::new(store, raw, false)).as_value(),
         Extern::Memory(raw) => ruby.obj_wrap(Memory { store, raw }).as_value(),
         Extern::Table(raw) => ruby.obj_wrap(Table { store, raw }).as_value(),
         Extern::Global(raw) => ruby.obj_wrap(Global { store, raw }).as_value(),

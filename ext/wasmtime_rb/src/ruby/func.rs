@@ -10,6 +10,7 @@ use crate::runtime::error;
 use crate::runtime::func::Func;
 use crate::runtime::host::{self, Block};
 use crate::runtime::instance::check_engine;
+use crate::runtime::typed;
 use magnus::block::Proc;
 use magnus::rb_sys::{AsRawValue, FromRawValue};
 use magnus::typed_data::Obj;
@@ -87,16 +88,10 @@ fn set_lambda(func: Obj<Func>, lambda: Proc) -> Proc {
 unsafe extern "C" fn raw_call(argc: c_int, argv: *const VALUE, this: VALUE) -> VALUE {
     // SAFETY: see above; Ruby passes `argc` values at `argv`, which stay on its stack for the call.
     let result = unsafe {
-        let func = &*rb_sys::macros::RTYPEDDATA_GET_DATA(this).cast::<Func>();
-        let args = super::raw::args(argc, argv);
+        let (func, args) = (typed::this::<Func>(this), super::raw::args(argc, argv));
         if super::options::given(args) { Err(super::options::unknown_keywords(args)) } else { call::call(func, args) }
     };
-    std::hint::black_box(this);
-    match result {
-        Ok(value) => value,
-        // SAFETY: nothing in this frame has a destructor.
-        Err(error) => unsafe { error::resume(error) },
-    }
+    super::raw::finish(this, result)
 }
 
 /// Defines the class.

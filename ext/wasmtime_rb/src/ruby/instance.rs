@@ -7,7 +7,7 @@ use super::store::Store;
 use crate::handle::externs::RawInstance;
 use crate::runtime::func::Func;
 use crate::runtime::store::{StoreInner, StoreRef};
-use crate::runtime::{call, error, instance};
+use crate::runtime::{call, error, instance, typed};
 use magnus::rb_sys::AsRawValue;
 use magnus::typed_data::Obj;
 use magnus::value::ReprValue as _;
@@ -41,8 +41,10 @@ impl DataTypeFunctions for Instance {
 }
 
 /// A Ruby Instance.
-pub fn wrap(ruby: &Ruby, store: &StoreInner, raw: RawInstance) -> Obj<Instance> {
-    ruby.obj_wrap(Instance { store: store.share(), raw, exports: Cell::new(NIL) })
+pub fn wrap(store: &StoreInner, raw: RawInstance) -> VALUE {
+    // SAFETY: instances are made by methods, which run with the GVL.
+    let ruby = unsafe { Ruby::get_unchecked() };
+    ruby.obj_wrap(Instance { store: store.share(), raw, exports: Cell::new(NIL) }).as_raw()
 }
 
 impl Instance {
@@ -51,11 +53,11 @@ impl Instance {
         (self.store, &self.raw)
     }
 
-    fn new(ruby: &Ruby, store: Obj<Store>, module: Obj<Module>, imports: RArray) -> Result<Obj<Self>, Error> {
+    fn new(store: Obj<Store>, module: Obj<Module>, imports: RArray) -> Result<Value, Error> {
         instance::check_engine("module", module.engine(), &store.inner)?;
         let items: Vec<_> = imports.into_iter().map(|item| externs::unwrap(&store.inner, item)).collect::<Result<_, _>>()?;
         let raw = instance::new(&store.inner, module.handle(), &items)?;
-        Ok(wrap(ruby, &store.inner, raw))
+        Ok(externs::value(wrap(&store.inner, raw)))
     }
 
     fn store(&self) -> Value {
@@ -119,12 +121,7 @@ unsafe extern "C" fn raw_invoke(argc: c_int, argv: *const VALUE, this: VALUE) ->
     // SAFETY: Ruby passes `argc` values at `argv`, which stay on its stack for the call.
     let args = unsafe { super::raw::args(argc, argv) };
     let result = if super::options::given(args) { Err(super::options::unknown_keywords(args)) } else { invoke(this, args) };
-    std::hint::black_box(this);
-    match result {
-        Ok(value) => value,
-        // SAFETY: nothing in this frame has a destructor.
-        Err(error) => unsafe { error::resume(error) },
-    }
+    super::raw::finish(this, result)
 }
 
 #[inline]
@@ -133,7 +130,7 @@ fn invoke(this: VALUE, args: &[VALUE]) -> Result<VALUE, Error> {
         return Err(error::argument("wrong number of arguments (given 0, expected 1+)"));
     };
     // SAFETY: see raw_invoke.
-    let instance = unsafe { &*rb_sys::macros::RTYPEDDATA_GET_DATA(this).cast::<Instance>() };
+    let instance = unsafe { typed::this::<Instance>(this) };
     let found = match instance.exports.get() {
         NIL => None,
         exports => find(exports, *name)?,
@@ -146,7 +143,7 @@ fn invoke(this: VALUE, args: &[VALUE]) -> Result<VALUE, Error> {
 
 #[inline]
 fn call_export(name: VALUE, found: VALUE, args: &[VALUE]) -> Result<VALUE, Error> {
-    match Func::of_export(found) {
+    match typed::get::<Func>(found) {
         Some(func) => call::call(func, args),
         None => Err(not_a_function(name, found)),
     }

@@ -1,15 +1,16 @@
 //! `Wasmtime::InstancePre`.
 
-use super::instance::{self, Instance};
+use super::instance;
 use super::linker::Linker;
 use super::module::Module;
 use super::store::Store;
 use crate::handle::instance::InstancePre as Handle;
 use crate::runtime::error;
-use crate::runtime::instance as runtime;
+use crate::runtime::{instance as runtime, typed};
 use magnus::rb_sys::AsRawValue;
 use magnus::typed_data::Obj;
 use magnus::{DataTypeFunctions, Error, Module as _, Ruby, TypedData, gc, method};
+use rb_sys::VALUE;
 
 /// A module whose imports are resolved. Keeps the linker alive: its roots hold the host blocks.
 #[derive(TypedData)]
@@ -40,13 +41,14 @@ impl InstancePre {
         Self { handle, linker, module }
     }
 
-    fn instantiate(ruby: &Ruby, this: Obj<Self>, store: Obj<Store>) -> Result<Obj<Instance>, Error> {
-        this.linker.inner.check(&store.inner)?;
-        store.inner.access()?;
+    fn instantiate(&self, store: VALUE) -> Result<VALUE, Error> {
+        let store = &typed::expect::<Store>(store)?.inner;
+        self.linker.inner.check(store)?;
+        store.access()?;
         // Before the start function runs: from then on host functions of the linker may be called.
-        store.inner.retain(this.linker.as_raw());
-        let raw = runtime::instantiate(&store.inner, |context| this.handle.instantiate(context))?;
-        Ok(instance::wrap(ruby, &store.inner, raw))
+        store.retain(self.linker.as_raw());
+        let raw = runtime::instantiate(store, |context| self.handle.instantiate(context))?;
+        Ok(instance::wrap(store, raw))
     }
 
     fn module(&self) -> Obj<Module> {
@@ -54,9 +56,17 @@ impl InstancePre {
     }
 }
 
+/// `instantiate(store)`: programs make an instance for each request.
+unsafe extern "C" fn raw_instantiate(this: VALUE, store: VALUE) -> VALUE {
+    // SAFETY: defined on InstancePre.
+    let instance = unsafe { typed::this::<InstancePre>(this) }.instantiate(store);
+    std::hint::black_box(store);
+    super::raw::finish(this, instance)
+}
+
 /// Defines the class.
 pub fn init(ruby: &Ruby) -> Result<(), Error> {
     let class = error::define_class(ruby, "InstancePre")?;
-    class.define_method("instantiate", method!(InstancePre::instantiate, 1))?;
+    super::raw::define_unary(class, c"instantiate", raw_instantiate);
     class.define_method("module", method!(InstancePre::module, 0))
 }

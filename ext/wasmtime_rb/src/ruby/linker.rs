@@ -15,10 +15,12 @@ use crate::runtime::func::Func;
 use crate::runtime::host::{self, Block};
 use crate::runtime::instance::check_engine;
 use crate::runtime::linker::LinkerInner;
+use crate::runtime::typed;
 use magnus::block::Proc;
 use magnus::rb_sys::AsRawValue;
 use magnus::typed_data::Obj;
 use magnus::{DataTypeFunctions, Error, Module as _, Object, RArray, Ruby, TypedData, Value, function, gc, method, prelude::*};
+use rb_sys::VALUE;
 use std::sync::Arc;
 
 /// A linker. Marks its roots: procs, stores of defined items, and the linkers it was copied from.
@@ -179,14 +181,15 @@ impl Linker {
         Ok(ruby.obj_wrap(Func::new(store.inner.share(), raw, false)))
     }
 
-    fn instantiate(ruby: &Ruby, this: Obj<Self>, store: Obj<Store>, module: Obj<Module>) -> Result<Obj<Instance>, Error> {
-        this.check_module(&module)?;
-        this.inner.check(&store.inner)?;
-        store.inner.access()?;
+    fn instantiate(&self, this: VALUE, store: VALUE, module: VALUE) -> Result<VALUE, Error> {
+        let (store, module) = (&typed::expect::<Store>(store)?.inner, typed::expect::<Module>(module)?);
+        self.check_module(module)?;
+        self.inner.check(store)?;
+        store.access()?;
         // Before the start function runs: from then on host functions of this linker may be called.
-        store.inner.retain(this.as_raw());
-        let raw = this.inner.instantiate(&store.inner, module.handle())?;
-        Ok(instance::wrap(ruby, &store.inner, raw))
+        store.retain(this);
+        let raw = self.inner.instantiate(store, module.handle())?;
+        Ok(instance::wrap(store, raw))
     }
 
     fn instantiate_pre(ruby: &Ruby, this: Obj<Self>, module: Obj<Module>) -> Result<Obj<super::instance_pre::InstancePre>, Error> {
@@ -194,6 +197,14 @@ impl Linker {
         let handle = this.inner.handle.instantiate_pre(module.handle()).map_err(error::from_fault)?;
         Ok(ruby.obj_wrap(super::instance_pre::InstancePre::new(handle, this, module)))
     }
+}
+
+/// `_instantiate(store, module)`: programs make an instance for each request.
+unsafe extern "C" fn raw_instantiate(this: VALUE, store: VALUE, module: VALUE) -> VALUE {
+    // SAFETY: defined on Linker.
+    let instance = unsafe { typed::this::<Linker>(this) }.instantiate(this, store, module);
+    std::hint::black_box((store, module));
+    super::raw::finish(this, instance)
 }
 
 /// Defines the class.
@@ -214,6 +225,6 @@ pub fn init(ruby: &Ruby) -> Result<(), Error> {
     class.define_method("define_unknown_imports_as_default_values", method!(Linker::unknown_as_default_values, 2))?;
     class.define_private_method("_get", method!(Linker::get, 3))?;
     class.define_method("get_default", method!(Linker::get_default, 2))?;
-    class.define_private_method("_instantiate", method!(Linker::instantiate, 2))?;
+    super::raw::define_private_binary(class, c"_instantiate", raw_instantiate);
     class.define_private_method("_instantiate_pre", method!(Linker::instantiate_pre, 1))
 }

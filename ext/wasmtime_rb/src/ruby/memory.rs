@@ -123,16 +123,6 @@ pub fn out_of_bounds() -> Error {
     error::raise(error::Kind::Base, "out of bounds memory access")
 }
 
-/// The memory inside a Ruby object.
-///
-/// # Safety
-/// `this` is a Memory: Ruby binds its methods to no other class.
-#[inline]
-pub unsafe fn of<'a>(this: rb_sys::VALUE) -> &'a Memory {
-    // SAFETY: the caller's promise.
-    unsafe { &*rb_sys::macros::RTYPEDDATA_GET_DATA(this).cast::<Memory>() }
-}
-
 /// Defines the class.
 pub fn init(ruby: &Ruby) -> Result<(), Error> {
     let class = error::define_class(ruby, "Memory")?;

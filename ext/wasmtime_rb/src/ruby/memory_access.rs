@@ -1,22 +1,11 @@
 //! The numbered accessors of `Wasmtime::Memory` as raw methods: one row of the table below each.
 
-use super::memory::{Memory, of};
+use super::memory::Memory;
 use super::raw::{BinaryMethod, UnaryMethod};
-use crate::runtime::convert;
-use crate::runtime::error;
+use crate::runtime::{convert, typed};
 use magnus::{Error, RClass};
 use rb_sys::VALUE;
 use std::ffi::{CStr, c_long};
-
-#[inline]
-fn finish(this: VALUE, result: Result<VALUE, Error>) -> VALUE {
-    std::hint::black_box(this);
-    match result {
-        Ok(value) => value,
-        // SAFETY: the raw methods below hold nothing with a destructor.
-        Err(error) => unsafe { error::resume(error) },
-    }
-}
 
 #[inline]
 fn load<const N: usize>(memory: &Memory, offset: VALUE) -> Result<[u8; N], Error> {
@@ -113,22 +102,22 @@ impl Cell<8> for f64 {
 
 unsafe extern "C" fn reader<T: Cell<N>, const N: usize>(this: VALUE, offset: VALUE) -> VALUE {
     // SAFETY: Ruby binds the method to Memory objects only.
-    let memory = unsafe { of(this) };
-    finish(this, load::<N>(memory, offset).map(T::to_ruby))
+    let memory = unsafe { typed::this::<Memory>(this) };
+    super::raw::finish(this, load::<N>(memory, offset).map(T::to_ruby))
 }
 
 unsafe extern "C" fn writer<T: Cell<N>, const N: usize>(this: VALUE, offset: VALUE, value: VALUE) -> VALUE {
     // SAFETY: as above.
-    let memory = unsafe { of(this) };
+    let memory = unsafe { typed::this::<Memory>(this) };
     // The value first: its to_int may run anything, even grow the memory.
-    finish(this, T::from_ruby(value).and_then(|bytes| store::<N>(memory, offset, bytes)))
+    super::raw::finish(this, T::from_ruby(value).and_then(|bytes| store::<N>(memory, offset, bytes)))
 }
 
 /// `read(offset, length)`: the most used of all.
 unsafe extern "C" fn read(this: VALUE, offset: VALUE, length: VALUE) -> VALUE {
     // SAFETY: Ruby binds the method to Memory objects only.
-    let memory = unsafe { of(this) };
-    finish(this, read_bytes(memory, offset, length))
+    let memory = unsafe { typed::this::<Memory>(this) };
+    super::raw::finish(this, read_bytes(memory, offset, length))
 }
 
 #[inline]
@@ -142,8 +131,8 @@ fn read_bytes(memory: &Memory, offset: VALUE, length: VALUE) -> Result<VALUE, Er
 /// `write(offset, string)`.
 unsafe extern "C" fn write(this: VALUE, offset: VALUE, string: VALUE) -> VALUE {
     // SAFETY: Ruby binds the method to Memory objects only.
-    let memory = unsafe { of(this) };
-    finish(this, write_bytes(memory, offset, string))
+    let memory = unsafe { typed::this::<Memory>(this) };
+    super::raw::finish(this, write_bytes(memory, offset, string))
 }
 
 #[inline]

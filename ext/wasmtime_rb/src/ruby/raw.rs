@@ -1,17 +1,58 @@
 //! Methods defined without magnus, for the few that are called most.
 
-use magnus::RClass;
+use crate::runtime::error;
 use magnus::rb_sys::AsRawValue;
+use magnus::{Error, RClass};
 use rb_sys::VALUE;
 use std::ffi::{CStr, c_int};
 
 /// A method that takes any number of arguments as Ruby passes them.
 pub type RawMethod = unsafe extern "C" fn(c_int, *const VALUE, VALUE) -> VALUE;
 
+/// Returns to Ruby, or raises. `this` stays alive until here.
+#[inline]
+pub fn finish(this: VALUE, result: Result<VALUE, Error>) -> VALUE {
+    std::hint::black_box(this);
+    match result {
+        Ok(value) => value,
+        // SAFETY: raw methods hold nothing with a destructor where they call this.
+        Err(error) => unsafe { error::resume(error) },
+    }
+}
+
+/// A method without arguments.
+pub type NullaryMethod = unsafe extern "C" fn(VALUE) -> VALUE;
 /// A method of one argument.
 pub type UnaryMethod = unsafe extern "C" fn(VALUE, VALUE) -> VALUE;
 /// A method of two arguments.
 pub type BinaryMethod = unsafe extern "C" fn(VALUE, VALUE, VALUE) -> VALUE;
+
+/// Defines a raw method without arguments.
+pub fn define_nullary(class: RClass, name: &'static CStr, method: NullaryMethod) {
+    // SAFETY: with an arity of 0 Ruby calls the function with exactly this argument; the transmute only forgets it.
+    unsafe {
+        let erased = std::mem::transmute::<NullaryMethod, unsafe extern "C" fn() -> VALUE>(method);
+        rb_sys::rb_define_method(class.as_raw(), name.as_ptr(), Some(erased), 0);
+    }
+}
+
+/// Defines a raw class method of two arguments.
+pub fn define_singleton_binary(class: RClass, name: &'static CStr, method: BinaryMethod) {
+    // SAFETY: as define_nullary, with an arity of 2.
+    unsafe {
+        let erased = std::mem::transmute::<BinaryMethod, unsafe extern "C" fn() -> VALUE>(method);
+        rb_sys::rb_define_singleton_method(class.as_raw(), name.as_ptr(), Some(erased), 2);
+    }
+}
+
+/// Defines a raw private method of two arguments.
+pub fn define_private_binary(class: RClass, name: &'static CStr, method: BinaryMethod) {
+    // SAFETY: as define_nullary, with an arity of 2.
+    unsafe {
+        let erased = std::mem::transmute::<BinaryMethod, unsafe extern "C" fn() -> VALUE>(method);
+        rb_sys::rb_define_private_method(class.as_raw(), name.as_ptr(), Some(erased), 2);
+    }
+}
 
 /// Defines a raw method of one argument.
 pub fn define_unary(class: RClass, name: &'static CStr, method: UnaryMethod) {

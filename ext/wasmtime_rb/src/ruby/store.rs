@@ -1,11 +1,11 @@
 //! `Wasmtime::Store`.
 
-use crate::runtime::convert;
 use crate::runtime::error::{self, Kind};
 use crate::runtime::store::StoreInner;
+use crate::runtime::{convert, typed};
 use magnus::rb_sys::{AsRawValue, FromRawValue};
-use magnus::typed_data::Obj;
-use magnus::{DataTypeFunctions, Error, Module as _, Object, Ruby, TypedData, Value, function, gc, method};
+use magnus::{DataTypeFunctions, Error, Module as _, Ruby, TypedData, Value, gc, method};
+use rb_sys::VALUE;
 
 /// A store. The only Ruby object that marks the roots; everything else of the store marks this one.
 #[derive(TypedData)]
@@ -25,10 +25,14 @@ impl DataTypeFunctions for Store {
 }
 
 impl Store {
-    fn new(ruby: &Ruby, engine: Obj<super::engine::Engine>, data: Value) -> Result<Obj<Self>, Error> {
-        let object = ruby.obj_wrap(Self { inner: StoreInner::new(engine.arc().clone()) });
-        object.inner.open(object.as_raw()).map_err(error::from_fault)?;
-        object.inner.set_data(data.as_raw());
+    fn new(engine: VALUE, data: VALUE) -> Result<VALUE, Error> {
+        let engine = typed::expect::<super::engine::Engine>(engine)?;
+        // SAFETY: raw methods run with the GVL.
+        let ruby = unsafe { Ruby::get_unchecked() };
+        let object = ruby.obj_wrap(Self { inner: StoreInner::new(engine.arc().clone()) }).as_raw();
+        let inner = &typed::expect::<Self>(object)?.inner;
+        inner.open(object).map_err(error::from_fault)?;
+        inner.set_data(data);
         Ok(object)
     }
 
@@ -89,13 +93,21 @@ impl Store {
         Ok(self.inner.limits.max_memory())
     }
 
-    fn close(&self) -> Result<bool, Error> {
-        self.inner.close()
-    }
-
     fn closed(&self) -> bool {
         self.inner.closed()
     }
+}
+
+/// `_new(engine, data)`: programs make a store for each request.
+unsafe extern "C" fn raw_new(class: VALUE, engine: VALUE, data: VALUE) -> VALUE {
+    super::raw::finish(class, Store::new(engine, data))
+}
+
+/// `close`, which ends each of them.
+unsafe extern "C" fn raw_close(this: VALUE) -> VALUE {
+    // SAFETY: defined on Store.
+    let closed = unsafe { typed::this::<Store>(this) }.inner.close();
+    super::raw::finish(this, closed.map(|closed| if closed { rb_sys::Qtrue as VALUE } else { rb_sys::Qfalse as VALUE }))
 }
 
 /// The Store object of an inner store.
@@ -107,7 +119,8 @@ pub fn object(inner: &StoreInner) -> Value {
 /// Defines the class.
 pub fn init(ruby: &Ruby) -> Result<(), Error> {
     let class = error::define_class(ruby, "Store")?;
-    class.define_singleton_method("_new", function!(Store::new, 2))?;
+    super::raw::define_singleton_binary(class, c"_new", raw_new);
+    super::raw::define_nullary(class, c"close", raw_close);
     class.define_method("data", method!(Store::data, 0))?;
     class.define_method("data=", method!(Store::set_data, 1))?;
     class.define_private_method("_set_limit", method!(Store::set_limit, 2))?;
@@ -117,6 +130,5 @@ pub fn init(ruby: &Ruby) -> Result<(), Error> {
     class.define_method("set_epoch_deadline", method!(Store::set_epoch_deadline, 1))?;
     class.define_method("linear_memory_limit_hit?", method!(Store::limit_hit, 0))?;
     class.define_method("max_linear_memory_consumed", method!(Store::max_memory, 0))?;
-    class.define_method("close", method!(Store::close, 0))?;
     class.define_method("closed?", method!(Store::closed, 0))
 }

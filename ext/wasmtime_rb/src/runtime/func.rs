@@ -10,7 +10,6 @@ use magnus::{DataTypeFunctions, Error, Ruby, TypedData, Value, gc, prelude::*};
 use rb_sys::VALUE;
 use std::cell::{Cell, OnceCell};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicPtr, Ordering};
 
 /// A function of a store.
 #[derive(TypedData)]
@@ -24,9 +23,6 @@ pub struct Func {
     pub lambda: Cell<VALUE>,
     signature: OnceCell<Arc<Signature>>,
 }
-
-/// How Ruby tells a Func's data from other data.
-static DATA_TYPE: AtomicPtr<rb_sys::rb_data_type_t> = AtomicPtr::new(std::ptr::null_mut());
 
 // SAFETY: used with the GVL only; the raw function is an address that is never read here.
 unsafe impl Send for Func {}
@@ -54,23 +50,6 @@ impl Func {
         // SAFETY: called with the GVL.
         let ruby = unsafe { Ruby::get_unchecked() };
         ruby.obj_wrap(Self::new(store.share(), raw, false)).as_raw()
-    }
-
-    /// The Func in an export, by its data type: exports are our own objects, so no class need be compared.
-    #[inline]
-    pub fn of_export<'a>(export: VALUE) -> Option<&'a Self> {
-        // SAFETY: exports are TypedData of ours; the one data type of Func tells them from the others.
-        unsafe {
-            let ours = rb_sys::macros::RTYPEDDATA_TYPE(export) == DATA_TYPE.load(Ordering::Relaxed).cast_const();
-            ours.then(|| &*rb_sys::macros::RTYPEDDATA_GET_DATA(export).cast::<Self>())
-        }
-    }
-
-    /// Remembers the data type of Func objects, from the first one an instance exports.
-    pub fn learn_type(export: Obj<Self>) -> Obj<Self> {
-        // SAFETY: a TypedData object.
-        DATA_TYPE.store(unsafe { rb_sys::macros::RTYPEDDATA_TYPE(export.as_raw()) }.cast_mut(), Ordering::Relaxed);
-        export
     }
 
     /// The Func inside a Ruby value, else TypeError.

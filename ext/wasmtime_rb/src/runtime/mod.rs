@@ -23,4 +23,5 @@ pub mod signature;
 pub mod store;
 pub mod thread;
 pub mod trampoline;
+pub mod typed;
 pub mod types;
