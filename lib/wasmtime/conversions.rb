@@ -19,6 +19,12 @@ module Wasmtime
       value.is_a?(Symbol) ? value.name : _string(value)
     end
 
+    # Native code checks most arguments; this is for those lib/ uses first.
+    # @api private
+    def _check(value, kind)
+      raise TypeError, "no implicit conversion of #{value.class} into #{kind}" unless value.is_a?(kind)
+    end
+
     private
 
     def _class_of(value)

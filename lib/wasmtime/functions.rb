@@ -25,6 +25,8 @@ module Wasmtime
     # @return [String]
     def inspect
       "#<Wasmtime::Functions #{__names__.join(', ')}>"
+    rescue ::Wasmtime::StoreError
+      "#<Wasmtime::Functions (store closed or busy)>"
     end
 
     # Calls an exported function.
@@ -32,7 +34,7 @@ module Wasmtime
     # @raise [NoMethodError] when the instance exports no function of that name
     def method_missing(name, *args, **options, &block)
       func = @instance.export(name)
-      ::Kernel.raise ::NoMethodError.new(__missing__(name), name) unless ::Wasmtime::Func === func
+      ::Kernel.raise __missing__(name, ::Kernel.caller) unless ::Wasmtime::Func === func
       ::Kernel.raise ::ArgumentError, "the wasm function #{name} takes no block" if block
 
       options.empty? ? func.call(*args) : func.call(*args, **options)
@@ -44,8 +46,10 @@ module Wasmtime
       respond_to?(name)
     end
 
-    def __missing__(name)
-      "no exported function `#{name}'#{@instance.__send__(:_did_you_mean, name)}"
+    # The error of the line that called, not of this file.
+    def __missing__(name, backtrace)
+      message = "no exported function `#{name}'#{@instance.__send__(:_did_you_mean, name)}"
+      ::NoMethodError.new(message, name).tap { |error| error.set_backtrace(backtrace) }
     end
   end
 end

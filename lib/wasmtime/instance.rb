@@ -20,15 +20,15 @@ module Wasmtime
     # @raise [Trap] when the start function traps
     # @raise [StoreError] when the store is closed or busy, or an import belongs to another store
     def self.new(store, mod, imports = [])
+      Wasmtime._check(store, Store)
+      Wasmtime._check(mod, Module)
       list = imports.nil? || imports.respond_to?(:to_ary) ? imports.to_a : nil
       given = list ? nil : Imports.new(imports)
       items = list ? list.to_ary : given.resolve(store, mod)
       _check_count(mod, items) if list
       _new(store, mod, items)
-    rescue Trap, StoreError, WasmException, WasiExit, LinkError
-      raise
     rescue Error => e
-      raise unless items && e.instance_of?(Error) && e.message.include?("import")
+      raise unless LinkReport.native?(e)
 
       raise LinkReport.error(mod.imports, items, given, e.message)
     end

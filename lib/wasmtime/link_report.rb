@@ -25,15 +25,30 @@ module Wasmtime
       "  import #{name}: expected #{import.type}, given #{found}" unless found.nil? || fits?(import.type, item)
     end
 
+    # Whether native code refused the imports before anything ran: what a host block of a start function raises comes from deeper.
+    def native?(error)
+      error.instance_of?(Error) && error.message.include?("import") &&
+        %w[_new _instantiate _instantiate_pre].include?(error.backtrace_locations&.first&.base_label)
+    end
+
+    # The type of an item; globals and tables tell only the type of what they hold.
+    def type_of(item)
+      case item
+      when Global then GlobalType.new(item.type, mutable: item.var?)
+      when Table then TableType.new(item.type, item.min_size, item.max_size, table64: item.table64?)
+      else item.type
+      end
+    end
+
     def describe(item)
-      item.is_a?(Extern) ? item.type.to_s : "#{item.class} (no function, memory, table, global or tag, and it has no `call`)"
+      item.is_a?(Extern) ? type_of(item).to_s : "#{item.class} (no function, memory, table, global or tag, and it has no `call`)"
     end
 
     # Whether an item has the type asked for, as far as Ruby can tell.
     def fits?(type, item)
       return false unless item.is_a?(Extern)
 
-      actual = item.type
+      actual = type_of(item)
       return false unless actual.instance_of?(type.class)
 
       case type

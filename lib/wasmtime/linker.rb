@@ -196,7 +196,7 @@ module Wasmtime
 
     # A plain Error about an import becomes a LinkError that names them all; any other exception stays the object it is.
     def _explain(error, mod, store)
-      return error unless error.instance_of?(Error) && error.message.include?("import")
+      return error unless LinkReport.native?(error)
 
       LinkReport.error(mod.imports, _found(mod, store), _pending.last, error.message)
     end
