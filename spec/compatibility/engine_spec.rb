@@ -49,6 +49,9 @@ RSpec.describe "compatibility: Wasmtime::Engine" do
     ["Wasmtime::Engine.new(max_wasm_stack: 'x')", TypeError, /max_wasm_stack/],
     ["Wasmtime::Engine.new(max_wasm_stack: 1.9 + 65536).class", Wasmtime::Engine],
     ["Wasmtime::Engine.new(max_wasm_stack: 0)", Wasmtime::Error, /max_wasm_stack/],
+    # 256 KiB by default, half of what the other gem gives.
+    ["instance(DEEP).invoke('f', 10_000)", Wasmtime::Trap, "wasm trap: call stack exhausted"],
+    ["engine(max_wasm_stack: 512 << 10); instance(DEEP).invoke('f', 10_000)", 10_000],
     ["[:none, :speed, :speed_and_size].map { |level| Wasmtime::Engine.new(cranelift_opt_level: level).class }.uniq", [Wasmtime::Engine]],
     ["Wasmtime::Engine.new(cranelift_opt_level: :nope)", ArgumentError,
      "invalid :cranelift_opt_level, expected one of [:none, :speed, :speed_and_size], got :nope"],

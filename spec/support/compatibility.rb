@@ -2,13 +2,15 @@
 
 require "pathname"
 require "tempfile"
-require "timeout"
+require_relative "subprocess"
 
 # Tables of what a program written for the `wasmtime` gem relies on. A row of two is an expression and its value (a Regexp: what the value
 # matches); a row of three is an expression, the exception it raises and its message.
 module Compatibility
   # What the expressions of a row see. Everything is made once a row, on first use; options count on that use.
   class Context
+    include Subprocess
+
     ADD = '(module (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))'
     # One export of each kind that can be reached in every version of the gem.
     ALL = <<~WAT
@@ -19,6 +21,14 @@ module Compatibility
         (global (export "g") (mut i32) (i32.const 7)))
     WAT
     LOOP = '(module (func (export "f") (loop (br 0))))'
+    # Calls itself as often as it is told.
+    DEEP = <<~WAT
+      (module
+        (func $f (export "f") (param i32) (result i32)
+          (if (result i32) (local.get 0)
+            (then (i32.add (i32.const 1) (call $f (i32.sub (local.get 0) (i32.const 1)))))
+            (else (i32.const 0)))))
+    WAT
     UNREACHABLE = '(module (func (export "f") unreachable))'
     CALL_BLOCK = '(module (import "" "" (func)) (func (export "f") (call 0)))'
     CALL_I32 = '(module (import "" "" (func (param i32) (result i32))) (func (export "f") (param i32) (result i32) (call 0 (local.get 0))))'
@@ -54,8 +64,8 @@ module Compatibility
     end
 
     # Calls a block from Ruby as a function without parameters.
-    def host(results = [], &block)
-      func([], results, &block).call
+    def host(results = [], &)
+      func([], results, &).call
     end
 
     # Passes a value of a type through a function.
@@ -98,12 +108,17 @@ module Compatibility
       @file.path
     end
 
+    # What a program prints that does nothing but load the gem and run the code.
+    def fresh_process(code)
+      run_ruby(code).first
+    end
+
     def clean_up
       File.unlink(@file.path) if @file
     end
 
     def evaluate(expression)
-      binding.eval(expression, "compatibility row") # rubocop:disable Style/EvalWithLocation
+      binding.eval(expression, "compatibility row") # rubocop:disable Security/Eval
     end
   end
 
@@ -113,7 +128,6 @@ module Compatibility
       expression, expected, message = row
       raise ArgumentError, "a row has two or three columns: #{row.inspect}" unless row.size.between?(2, 3)
 
-      # Some lines of the caller are the rows: the expression tells which one failed.
       it expression do
         row.size == 3 ? expect_exception(expression, expected, message) : expect_value(expression, expected)
       end
