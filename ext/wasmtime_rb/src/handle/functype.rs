@@ -9,12 +9,13 @@ owned_handle! {
 }
 
 impl RawFuncType {
-    /// A function type of types the host can name (`wasm_functype_new`).
-    pub fn new(ty: &FuncType) -> Result<Self, String> {
+    /// A function type (`wasm_functype_new`). The error is a type that only the module that defines it can name.
+    pub fn new(ty: &FuncType) -> Result<Self, ValType> {
         let mut params = valtype_vec(&ty.params)?;
         let mut results = valtype_vec(&ty.results)?;
-        // SAFETY: both vectors hold live types without holes, and C takes their contents.
-        unsafe { Self::from_raw(capi::wasm_functype_new(&mut params, &mut results)) }.ok_or_else(|| "failed to create a function type".into())
+        // SAFETY: both vectors hold live types without holes, so that C makes a type of their contents, which it takes.
+        let raw = unsafe { Self::from_raw(capi::wasm_functype_new(&mut params, &mut results)) };
+        raw.ok_or(ValType::I32)
     }
 
     /// A copy of a type C lends us (`wasm_functype_copy`).
@@ -33,9 +34,9 @@ impl RawFuncType {
     }
 }
 
-fn valtype_vec(types: &[ValType]) -> Result<capi::wasm_valtype_vec_t, String> {
+fn valtype_vec(types: &[ValType]) -> Result<capi::wasm_valtype_vec_t, ValType> {
     if let Some(concrete) = types.iter().find(|ty| matches!(ty, ValType::Ref { heap, .. } if heap.is_concrete())) {
-        return Err(format!("{concrete:?} is a module's own type, which only that module can name"));
+        return Err(*concrete);
     }
     let raw: Vec<_> = types.iter().filter_map(|ty| ty.to_raw()).collect();
     let mut vec = capi::wasm_valtype_vec_t::default();

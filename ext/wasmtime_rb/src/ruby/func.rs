@@ -3,7 +3,6 @@
 use super::module::Module;
 use super::store::Store;
 use super::types;
-use crate::handle::functype::RawFuncType;
 use crate::handle::types::{FuncType, ValType};
 use crate::runtime::call;
 use crate::runtime::error;
@@ -20,7 +19,7 @@ use std::ffi::c_int;
 
 fn new(ruby: &Ruby, store: Obj<Store>, params: RArray, results: RArray, block: Proc, mode: u8) -> Result<Obj<Func>, Error> {
     let ty = FuncType { params: valtypes(params)?, results: valtypes(results)? };
-    let raw_type = RawFuncType::new(&ty).map_err(|text| error::argument(&text))?;
+    let raw_type = types::raw_functype(&ty)?;
     let block = Block { proc: block.as_raw(), mode: host::mode(mode) };
     let raw = host::new_func(&store.inner, &raw_type, ty, block)?;
     Ok(ruby.obj_wrap(Func::new(store.inner.share(), raw, false)))

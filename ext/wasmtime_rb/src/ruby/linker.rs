@@ -84,7 +84,7 @@ impl Linker {
 
     fn func_new(&self, module: Value, name: Value, params: RArray, results: RArray, block: Proc, mode: u8) -> Result<(), Error> {
         let ty = FuncType { params: valtypes(params)?, results: valtypes(results)? };
-        let raw_type = RawFuncType::new(&ty).map_err(|text| error::argument(&text))?;
+        let raw_type = super::types::raw_functype(&ty)?;
         let block = Block { proc: block.as_raw(), mode: host::mode(mode) };
         self.define_func(HostItem { module: to_name(module)?, name: to_name(name)?, ty, raw_type, block })
     }

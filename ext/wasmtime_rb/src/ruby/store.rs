@@ -55,7 +55,7 @@ impl Store {
     fn set_limit(&self, name: String, value: Option<Value>) -> Result<(), Error> {
         self.open()?;
         let value = value.map(|value| convert::to_u64(value.as_raw(), &name)).transpose()?;
-        if self.inner.limits.set(&name, value) { Ok(()) } else { Err(error::argument(&format!("unknown limit: {name}"))) }
+        if self.inner.set_limit(&name, value)? { Ok(()) } else { Err(error::argument(&format!("unknown limit: {name}"))) }
     }
 
     fn gc(&self) -> Result<(), Error> {

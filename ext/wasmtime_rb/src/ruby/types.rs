@@ -1,8 +1,9 @@
 //! Types between native data and the plain Ruby data that lib/ builds its type objects from.
 
+use crate::handle::functype::RawFuncType;
 use crate::handle::types::{ExternType, FuncType, HeapType, Limits, ValType};
 use crate::runtime::error;
-use crate::runtime::types::{heap_name, short};
+use crate::runtime::types::{heap_name, name, short};
 use magnus::{Error, RArray, Ruby, Symbol, TryConvert, Value, prelude::*};
 
 /// Every heap type, for looking names up.
@@ -88,6 +89,11 @@ fn unknown(_ruby: &Ruby, value: Value) -> Error {
     let names: Vec<String> =
         NUMBERS.iter().map(|(name, _)| format!(":{name}")).chain(HEAPS.into_iter().filter_map(short).map(|name| format!(":{name}"))).collect();
     error::argument(&format!("invalid WebAssembly type, expected one of [{}], got {}", names.join(", "), value.inspect()))
+}
+
+/// The type as C takes it, of types the host can name.
+pub fn raw_functype(ty: &FuncType) -> Result<RawFuncType, Error> {
+    RawFuncType::new(ty).map_err(|ty| error::argument(&format!("{} is a module's own type, which only that module can name", name(ty))))
 }
 
 fn list(ruby: &Ruby, types: &[ValType]) -> Value {

@@ -14,6 +14,7 @@ use crate::handle::val::{OwnedVals, RawExternref, Val, ValRaw};
 use magnus::Error;
 use rb_sys::VALUE;
 use std::ffi::c_long;
+use std::mem::MaybeUninit;
 
 const NIL: VALUE = rb_sys::Qnil as VALUE;
 /// Slots kept on the stack; larger signatures take the checked call.
@@ -34,7 +35,7 @@ pub fn call_raw(store: &StoreInner, func: &RawFunc, signature: &Signature, relea
     }
     match signature.class {
         Class::Numeric if signature.slots() <= ON_STACK => call_numeric(store, func, signature, release, args),
-        Class::Simple if signature.slots() <= ON_STACK => call_simple(store, func, signature, release, args),
+        Class::Simple if signature.slots() <= REFERENCES_ON_STACK => call_simple(store, func, signature, release, args),
         // Wasmtime's checks cost little beside that many values.
         _ => call_checked(store, func, signature, release, args),
     }
@@ -52,45 +53,36 @@ fn at_param(index: usize, error: Error) -> Error {
 
 #[inline]
 fn call_numeric(store: &StoreInner, func: &RawFunc, signature: &Signature, release: bool, args: &[VALUE]) -> Result<VALUE, Error> {
-    let mut slots = [ValRaw::ZERO; ON_STACK];
+    let mut slots = [const { MaybeUninit::<ValRaw>::uninit() }; ON_STACK];
     for (index, ((slot, conv), value)) in slots.iter_mut().zip(&signature.params).zip(args).enumerate() {
-        *slot = convert::to_number(*conv, *value).map_err(|error| at_param(index, error))?;
+        match convert::to_number(*conv, *value) {
+            Ok(number) => slot.write(number),
+            Err(error) => return Err(at_param(index, error)),
+        };
     }
     let len = signature.slots();
-    let pointer = slots.as_mut_ptr();
+    let pointer = slots.as_mut_ptr().cast::<ValRaw>();
     // SAFETY: one slot of the right type for each parameter, and room for every result.
     enter(store, release, |context| unsafe { context.call_unchecked(func, pointer, len) })?;
-    // SAFETY: numbers only, written by the call that just returned.
-    unsafe { numbers(&signature.results, &slots) }
-}
-
-/// # Safety
-/// `slots` holds a number of each type.
-#[inline]
-unsafe fn numbers(convs: &[Conv], slots: &[ValRaw]) -> Result<VALUE, Error> {
-    // SAFETY: the caller's promise.
-    let number = |conv: &Conv, slot: &ValRaw| unsafe {
-        match conv {
-            Conv::I32 => convert::from_i32(slot.i32_),
-            Conv::I64 => convert::from_i64(slot.i64_),
-            Conv::F32 => convert::from_f64(f64::from(slot.f32_)),
-            _ => convert::from_f64(slot.f64_),
-        }
-    };
-    match (convs, slots) {
+    // SAFETY: the call that just returned has written a number of its type for each result.
+    let number = |conv: &Conv, slot: &MaybeUninit<ValRaw>| unsafe { convert::from_number(*conv, slot.assume_init_ref()) };
+    match (&*signature.results, &slots) {
         ([], _) => Ok(NIL),
         ([conv], [slot, ..]) => Ok(number(conv, slot)),
-        _ => {
+        (convs, slots) => {
             let mut values = [NIL; ON_STACK];
             for ((value, conv), slot) in values.iter_mut().zip(convs).zip(slots) {
                 *value = number(conv, slot);
             }
-            let count = c_long::try_from(convs.len().min(ON_STACK)).unwrap_or(0);
+            let count = c_long::try_from(convs.len()).unwrap_or(0);
             // SAFETY: the values are on our stack.
             Ok(unsafe { rb_sys::rb_ary_new_from_values(count, values.as_ptr()) })
         }
     }
 }
+
+/// As [`ON_STACK`], for calls with references, whose slots are larger.
+const REFERENCES_ON_STACK: usize = 4;
 
 /// Converts arguments before the store is touched.
 fn convert_args(store: &StoreInner, signature: &Signature, args: &[VALUE]) -> Result<Vec<Arg>, Error> {
@@ -99,11 +91,11 @@ fn convert_args(store: &StoreInner, signature: &Signature, args: &[VALUE]) -> Re
 }
 
 /// Externrefs owned for the time of one call.
-struct Roots([RawExternref; ON_STACK], usize);
+struct Roots([RawExternref; REFERENCES_ON_STACK], usize);
 
 impl Roots {
     fn new() -> Self {
-        Self([RawExternref::default(); ON_STACK], 0)
+        Self([RawExternref::default(); REFERENCES_ON_STACK], 0)
     }
 
     fn push(&mut self, externref: RawExternref) {
@@ -124,15 +116,15 @@ impl Drop for Roots {
     }
 }
 
-/// Numbers and nullable funcrefs and externrefs, at most [`ON_STACK`] of each.
+/// Numbers and nullable funcrefs and externrefs, at most [`REFERENCES_ON_STACK`] of each.
 #[inline]
 fn call_simple(store: &StoreInner, func: &RawFunc, signature: &Signature, release: bool, values: &[VALUE]) -> Result<VALUE, Error> {
-    let mut args = [Arg::Func(None); ON_STACK];
+    let mut args = [Arg::Func(None); REFERENCES_ON_STACK];
     for (index, ((arg, conv), value)) in args.iter_mut().zip(&signature.params).zip(values).enumerate() {
         *arg = convert::to_arg(store, *conv, *value).map_err(|error| at_param(index, error))?;
     }
     let args = args.get(..signature.params.len()).unwrap_or(&[]);
-    let mut slots = [ValRaw::ZERO; ON_STACK];
+    let mut slots = [ValRaw::ZERO; REFERENCES_ON_STACK];
     // Objects are wrapped before the GVL may be released, and before the first raw form is taken: wrapping may collect.
     let context = store.access()?;
     let roots = wrap_all(store, context, args)?;
@@ -152,7 +144,7 @@ fn call_simple(store: &StoreInner, func: &RawFunc, signature: &Signature, releas
     simple_results(store, signature, &slots)
 }
 
-fn simple_results(store: &StoreInner, signature: &Signature, slots: &[ValRaw; ON_STACK]) -> Result<VALUE, Error> {
+fn simple_results(store: &StoreInner, signature: &Signature, slots: &[ValRaw; REFERENCES_ON_STACK]) -> Result<VALUE, Error> {
     let context = store.access()?;
     // Every returned externref is rooted before anything can collect.
     let mut roots = Roots::new();

@@ -2,6 +2,7 @@
 
 use super::error;
 use super::func::Func;
+use super::roots::{ExternCell, free_extern};
 use super::signature::Conv;
 use super::store::StoreInner;
 use crate::handle::context::Ctx;
@@ -13,8 +14,6 @@ use crate::handle::val::{RawExternref, Val, ValRaw};
 use magnus::rb_sys::protect;
 use magnus::{Error, prelude::*};
 use rb_sys::VALUE;
-use std::ffi::c_void;
-use std::sync::Arc;
 
 const NIL: VALUE = rb_sys::Qnil as VALUE;
 
@@ -161,8 +160,12 @@ fn big_to_i128(value: VALUE) -> Result<i128, Error> {
     }
     let [low, high] = words;
     let value = (u128::from(high) << 64 | u128::from(low)).cast_signed();
-    // A positive number with the top bit set does not fit either.
-    Ok(if sign > 0 && value < 0 { i128::MAX } else { value })
+    // One whose sign was lost does not fit either: the words hold magnitudes up to 2**128.
+    Ok(match (sign < 0, value < 0) {
+        (false, true) => i128::MAX,
+        (true, false) => i128::MIN,
+        _ => value,
+    })
 }
 
 /// Any Numeric; what is none raises TypeError.
@@ -205,6 +208,23 @@ pub fn from_val(store: &StoreInner, context: Ctx, conv: Conv, val: &Val) -> Resu
     })
 }
 
+/// A Ruby number for a raw slot.
+///
+/// # Safety
+/// The slot was written for this type, which is a number's.
+#[inline]
+pub unsafe fn from_number(conv: Conv, slot: &ValRaw) -> VALUE {
+    // SAFETY: the caller vouches for the slot.
+    unsafe {
+        match conv {
+            Conv::I32 => from_i32(slot.i32_),
+            Conv::I64 => from_i64(slot.i64_),
+            Conv::F32 => from_f64(f64::from(slot.f32_)),
+            _ => from_f64(slot.f64_),
+        }
+    }
+}
+
 /// A Ruby value for a raw slot.
 ///
 /// # Safety
@@ -214,10 +234,7 @@ pub unsafe fn from_raw(store: &StoreInner, context: Ctx, conv: Conv, slot: &ValR
     // SAFETY: the caller vouches for the slot.
     unsafe {
         Ok(match conv {
-            Conv::I32 => from_i32(slot.i32_),
-            Conv::I64 => from_i64(slot.i64_),
-            Conv::F32 => from_f64(f64::from(slot.f32_)),
-            Conv::F64 => from_f64(slot.f64_),
+            Conv::I32 | Conv::I64 | Conv::F32 | Conv::F64 => from_number(conv, slot),
             Conv::Func { .. } => context.func_from_raw(slot.funcref).map_or(NIL, |func| Func::wrap(store, func)),
             Conv::Extern { .. } => match context.externref_from_raw(slot.externref) {
                 None => NIL,
@@ -242,8 +259,9 @@ pub fn from_i32(value: i32) -> VALUE {
 /// An Integer.
 #[inline]
 pub fn from_i64(value: i64) -> VALUE {
-    // SAFETY: allocates a Bignum at most.
-    unsafe { rb_sys::rb_ll2inum(value) }
+    const FIXNUMS: std::ops::RangeInclusive<i64> = i64::MIN >> 2..=i64::MAX >> 2;
+    // SAFETY: a Fixnum where one will do, else a new Bignum.
+    unsafe { if FIXNUMS.contains(&value) { rb_sys::LONG2FIX(value) } else { rb_sys::rb_ll2inum(value) } }
 }
 
 /// An Integer.
@@ -260,18 +278,6 @@ pub fn from_f64(value: f64) -> VALUE {
     unsafe { rb_sys::rb_float_new(value) }
 }
 
-/// What an externref of ours carries: where its Ruby object lies, and where to give the slot back.
-struct ExternData {
-    dead: Arc<super::roots::DeadSlots>,
-    index: usize,
-}
-
-unsafe extern "C" fn free_extern(data: *mut c_void) {
-    // SAFETY: `data` came from Box::into_raw below, and Wasmtime runs the finalizer once.
-    let data = unsafe { Box::from_raw(data.cast::<ExternData>()) };
-    data.dead.push(data.index);
-}
-
 /// Wraps a Ruby object; the root belongs to the caller. nil is null.
 pub fn new_externref(store: &StoreInner, context: Ctx, object: VALUE) -> Result<Option<RawExternref>, Fault> {
     if object == NIL {
@@ -280,8 +286,7 @@ pub fn new_externref(store: &StoreInner, context: Ctx, object: VALUE) -> Result<
     if !store.engine.settings.gc_support {
         return Err(Fault::message("externref values need the engine option gc_support: true (and the Cranelift strategy)"));
     }
-    let data = Box::new(ExternData { dead: store.roots.dead().clone(), index: store.roots.insert(object) });
-    let externref = context.externref_new(Box::into_raw(data).cast(), free_extern);
+    let externref = context.externref_new(store.roots.extern_cell(object), free_extern);
     externref.map(Some).ok_or_else(|| Fault::message("failed to allocate an externref: the guest's heap is full"))
 }
 
@@ -292,7 +297,7 @@ pub fn externref_object(store: &StoreInner, context: Ctx, externref: &RawExternr
         return Err(error::raise(error::Kind::Conversion, "the externref holds a value of the guest, not a Ruby object"));
     }
     // SAFETY: only new_externref makes externrefs with data, and the reference keeps it alive.
-    let data = unsafe { &*data.cast::<ExternData>() };
+    let data = unsafe { &*data.cast::<ExternCell>() };
     Ok(store.roots.get(data.index))
 }
 

@@ -50,6 +50,11 @@ impl Limits {
         true
     }
 
+    /// Whether a limit counts things instead of measuring one.
+    pub fn is_count(name: &str) -> bool {
+        matches!(name, "instances" | "tables" | "memories")
+    }
+
     /// Whether a memory may grow to `desired` bytes; remembers the wish even when it is refused.
     pub fn allow_memory(&self, current: usize, desired: usize) -> bool {
         let wish = u64::try_from(desired).unwrap_or(NONE);

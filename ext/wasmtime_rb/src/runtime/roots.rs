@@ -3,20 +3,50 @@
 
 use rb_sys::VALUE;
 use std::cell::{Cell, OnceCell, RefCell};
-use std::ffi::c_long;
+use std::ffi::{c_long, c_void};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 const NIL: VALUE = rb_sys::Qnil as VALUE;
 
-/// Indexes whose slot can be reused.
+/// What an externref of ours carries: where its Ruby object lies, and where to give the slot back. Used again and again, because guests that
+/// are given objects are given many.
+pub struct ExternCell {
+    dead: Arc<DeadSlots>,
+    pub index: usize,
+}
+
+/// The finalizer of every externref. Runs on any thread, also inside Ruby's GC.
+///
+/// # Safety
+/// `data` is the [`ExternCell`] of [`Roots::extern_cell`]; Wasmtime calls this once.
+pub unsafe extern "C" fn free_extern(data: *mut c_void) {
+    // SAFETY: see above.
+    let cell = unsafe { Box::from_raw(data.cast::<ExternCell>()) };
+    let dead = Arc::as_ptr(&cell.dead);
+    // SAFETY: the cell keeps the queue alive, and nobody can take it out before the lock is released.
+    let mut lists = unsafe { (*dead).lists() };
+    lists.externs.push(cell);
+    // SAFETY: as above.
+    unsafe { (*dead).1.store(true, Ordering::Release) };
+}
+
 #[derive(Default)]
-pub struct DeadSlots(Mutex<Vec<usize>>, AtomicBool);
+struct DeadLists {
+    indexes: Vec<usize>,
+    #[allow(clippy::vec_box, reason = "the boxes come from C and go back to it")]
+    externs: Vec<Box<ExternCell>>,
+}
+
+/// Slots that can be reused.
+#[derive(Default)]
+pub struct DeadSlots(Mutex<DeadLists>, AtomicBool);
 
 impl DeadSlots {
     /// Gives a slot back: from any thread, also from inside Ruby's GC.
     pub fn push(&self, index: usize) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(index);
+        let mut lists = self.lists();
+        lists.indexes.push(index);
         self.1.store(true, Ordering::Release);
     }
 
@@ -26,9 +56,14 @@ impl DeadSlots {
         self.1.load(Ordering::Acquire)
     }
 
-    fn take(&self) -> Vec<usize> {
+    fn lists(&self) -> MutexGuard<'_, DeadLists> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take(&self) -> DeadLists {
+        let mut lists = self.lists();
         self.1.store(false, Ordering::Relaxed);
-        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut lists)
     }
 }
 
@@ -38,6 +73,8 @@ pub struct Roots {
     array: Cell<VALUE>,
     reserved: usize,
     free: RefCell<Vec<usize>>,
+    #[allow(clippy::vec_box, reason = "the boxes come from C and go back to it")]
+    spare: RefCell<Vec<Box<ExternCell>>>,
     dead: OnceCell<Arc<DeadSlots>>,
 }
 
@@ -49,7 +86,7 @@ unsafe impl Sync for Roots {}
 impl Roots {
     /// An empty set with `reserved` slots of nil at the front. The owner's `mark` must call [`Self::mark`] from now on.
     pub const fn new(reserved: usize) -> Self {
-        Self { array: Cell::new(NIL), reserved, free: RefCell::new(Vec::new()), dead: OnceCell::new() }
+        Self { array: Cell::new(NIL), reserved, free: RefCell::new(Vec::new()), spare: RefCell::new(Vec::new()), dead: OnceCell::new() }
     }
 
     /// Marks the array; it is pinned, its elements may move.
@@ -94,6 +131,15 @@ impl Roots {
         }
     }
 
+    /// Keeps `object` alive for an externref; what the externref carries until [`free_extern`].
+    pub fn extern_cell(&self, object: VALUE) -> *mut c_void {
+        self.reclaim();
+        let spare = self.spare.borrow_mut().pop();
+        let cell = spare.unwrap_or_else(|| Box::new(ExternCell { dead: self.dead().clone(), index: self.insert(NIL) }));
+        self.set(cell.index, object);
+        Box::into_raw(cell).cast()
+    }
+
     /// The object in a slot; nil where nothing is kept.
     #[inline]
     pub fn get(&self, index: usize) -> VALUE {
@@ -129,17 +175,25 @@ impl Roots {
     #[cold]
     fn reclaim_slots(&self, dead: &DeadSlots) {
         // The queue's lock is not held here: storing may allocate, allocating may sweep, and sweeping may push.
-        let dead = dead.take();
-        for index in &dead {
-            self.set(*index, NIL);
+        let mut dead = dead.take();
+        for index in dead.indexes.iter().copied().chain(dead.externs.iter().map(|cell| cell.index)) {
+            self.set(index, NIL);
         }
-        if !dead.is_empty() {
-            self.free.borrow_mut().extend(dead);
-        }
+        self.free.borrow_mut().append(&mut dead.indexes);
+        self.spare.borrow_mut().append(&mut dead.externs);
     }
 
     fn len(&self) -> usize {
         // SAFETY: the array is alive while its owner is.
         usize::try_from(unsafe { rb_sys::RARRAY_LEN(self.array()) }).unwrap_or(0)
+    }
+}
+
+impl Drop for Roots {
+    fn drop(&mut self) {
+        // The cells in the queue hold the queue.
+        if let Some(dead) = self.dead.get() {
+            drop(dead.take());
+        }
     }
 }

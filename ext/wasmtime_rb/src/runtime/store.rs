@@ -223,6 +223,22 @@ impl StoreInner {
         super::memory::adjust(-reported);
     }
 
+    /// Changes a limit; whether there is one of that name. Wasmtime reads how many instances, tables and memories are allowed only when it is
+    /// given the limiter, which must not happen while wasm runs.
+    pub fn set_limit(&self, name: &str, value: Option<u64>) -> Result<bool, Error> {
+        self.access()?;
+        if Limits::is_count(name) && self.phase.get() != Phase::Idle {
+            return Err(error::raise(Kind::StoreBusy, "the store is busy: how much it may hold cannot be changed by a host block it is running"));
+        }
+        let known = self.limits.set(name, value);
+        if let Some(handle) = &*self.handle.borrow()
+            && Limits::is_count(name)
+        {
+            escape::install_limiter(handle, &self.limits);
+        }
+        Ok(known)
+    }
+
     /// Whether the store was closed.
     pub fn closed(&self) -> bool {
         self.context.get().is_none()

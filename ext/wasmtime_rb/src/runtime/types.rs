@@ -11,7 +11,7 @@ pub fn name(ty: ValType) -> String {
         ValType::F64 => "f64".into(),
         ValType::V128 => "v128".into(),
         ValType::Ref { nullable: true, heap } if short(heap).is_some() => short(heap).unwrap_or_default().into(),
-        ValType::Ref { nullable, heap } => format!("(ref {}{})", if nullable { "null " } else { "" }, heap_name(heap)),
+        ValType::Ref { nullable, heap } => format!("(ref {}{})", if nullable { "null " } else { "" }, heap_name(heap).replace("concrete_", "$")),
     }
 }
 
