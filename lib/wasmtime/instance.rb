@@ -98,7 +98,7 @@ module Wasmtime
       end
     end
 
-    # @return [String]
+    # @return [String] what it is, to be read by people
     def inspect
       "#<Wasmtime::Instance #{store.closed? ? '(store closed)' : exports.keys.join(' ')}>"
     rescue StoreError

@@ -84,19 +84,19 @@ module Wasmtime
       "(ref #{'null ' if @nullable}#{CONCRETE.key?(kind) ? "$#{CONCRETE[kind]}" : kind})"
     end
 
-    # @return [String]
+    # @return [String] what it is, to be read by people
     def inspect
       "#<Wasmtime::ValType #{self}>"
     end
 
     # @param other [Object]
-    # @return [Boolean]
+    # @return [Boolean] whether both say the same
     def ==(other)
       other.is_a?(ValType) && other._desc == _desc
     end
     alias eql? ==
 
-    # @return [Integer]
+    # @return [Integer] the same for equal ones
     def hash
       _desc.hash
     end

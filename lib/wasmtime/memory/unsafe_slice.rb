@@ -32,7 +32,7 @@ module Wasmtime
         raise ArgumentError, "Unable to get a memory view from #{inspect}"
       end
 
-      # @return [String]
+      # @return [String] what it is, to be read by people
       def inspect
         "#<Wasmtime::Memory::UnsafeSlice offset=#{@offset} length=#{@length}>"
       end
