@@ -79,6 +79,10 @@ RSpec.describe "compatibility: Wasmtime::Func and value conversion" do
     ["f = func { raise 'x' }; raised { f.call }; raised { f.call }.message", "x"],
     ["i = instance(CALL_BLOCK, [func { raise 'x' }]); raised { i.invoke('f') }; instance(ADD).invoke('add', 1, 2)", 3],
 
+    # Blocks and objects stay what they are when Ruby moves objects.
+    ["f = func([], [:i32]) { 4 }; GC.start; GC.compact; f.call", 4],
+    ["g = Wasmtime::Global.const(store, :externref, +'kept'); GC.start; GC.compact; g.get", "kept"],
+
     # Re-entrance.
     ["inner = instance(ADD).export('add').to_func; instance(CALL_I32, [func([:i32], [:i32]) { |_, n| inner.call(n, 10) }]).invoke('f', 5)", 15],
 
