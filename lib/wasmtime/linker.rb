@@ -15,8 +15,6 @@ module Wasmtime
     end
     private_class_method :_new
 
-    # @!method dup
-    #   @return [Linker] another linker with the same definitions
     # @!method allow_unknown_exports=(allow)
     #   @param allow [Boolean] whether {#module} accepts commands with exports it does not know
     #   @return [Boolean]
@@ -73,8 +71,20 @@ module Wasmtime
     # @!method get_default(store, mod)
     #   @param store [Store]
     #   @param mod [String, Symbol]
-    #   @return [Func] the module's default export: "" or "_start"
-    #   @raise [Error] when there is none
+    #   @return [Func] the module's default export: "" or "_start"; when there is none, a function that does nothing
+    #   @raise [Error] when the default export is no function
+
+    alias _duplicate dup
+    private :_duplicate
+
+    # @return [Linker] another linker with the same definitions
+    def dup
+      copy = _duplicate
+      copy.instance_variable_set(:@shadowing, @shadowing)
+      copy.instance_variable_set(:@pending, @pending.dup) if @pending
+      copy.instance_variable_set(:@typed, @typed.dup) if @typed
+      copy
+    end
 
     # @param allow [Boolean] whether a later definition may replace an earlier one
     # @return [Boolean]
@@ -109,7 +119,9 @@ module Wasmtime
     #   linker.define_all("env" => { log: ->(n) { puts n }, memory: memory })
     def define_all(imports)
       given = Imports.new(imports)
-      given.each_item { |mod, name, item| define(item.store, mod, name, item) if item.is_a?(Extern) && item.respond_to?(:store) }
+      given.each_item do |mod, name, item|
+        item.is_a?(Extern) ? (define(item.store, mod, name, item) if item.respond_to?(:store)) : _replace(mod, name)
+      end
       _pending << given
       self
     end
@@ -132,7 +144,7 @@ module Wasmtime
     # @raise [Trap] when the start function traps
     # @raise [StoreError] when the store is closed or busy, or the linker holds items of another store
     def instantiate(store, mod)
-      _define_pending(mod) if @pending
+      _define_pending(mod) if @pending && mod.is_a?(Module)
       _instantiate(store, mod)
     rescue Error => e
       raise _explain(e, mod, store)
@@ -144,7 +156,7 @@ module Wasmtime
     # @return [InstancePre]
     # @raise [LinkError] listing every import that is missing or does not match
     def instantiate_pre(mod)
-      _define_pending(mod) if @pending
+      _define_pending(mod) if @pending && mod.is_a?(Module)
       _instantiate_pre(mod)
     rescue Error => e
       raise _explain(e, mod, nil)
@@ -165,6 +177,18 @@ module Wasmtime
       @pending ||= []
     end
 
+    def _pending_item(mod, name)
+      _pending.filter_map { |given| given.find(mod, name) }.last
+    end
+
+    # A callable under a name that define_all was given before.
+    def _replace(mod, name)
+      return unless _pending_item(mod, name)
+      raise Error, "import of `#{mod}::#{name}` defined twice" unless @shadowing
+
+      @typed&.delete([mod, name])
+    end
+
     # Callables of define_all get their type from the first module that imports them; one with another type gets its own definition.
     def _define_pending(mod)
       @typed ||= {}
@@ -174,7 +198,7 @@ module Wasmtime
     end
 
     def _define_callable(mod, import, index)
-      item = _pending.filter_map { |given| given.find(import.module, import.name) }.last
+      item = _pending_item(import.module, import.name)
       block = item && !item.is_a?(Extern) && Imports.to_proc(item)
       return unless block
 
@@ -204,7 +228,7 @@ module Wasmtime
     # What the linker has for each import; with a throw-away store when there is none yet.
     def _found(mod, store)
       store ||= Store.new(mod.engine)
-      mod.imports.map { |import| _get(store, import.module, import.name) }
+      mod.imports.map { |import| _get(store, import.module, import.name) || _pending_item(import.module, import.name) }
     end
   end
 end
