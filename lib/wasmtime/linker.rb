@@ -16,6 +16,7 @@ module Wasmtime
     private_class_method :_new
 
     # @!method allow_unknown_exports=(allow)
+    #   Sets what {#module} does about exports it does not know.
     #   @param allow [Boolean] whether {#module} accepts commands with exports it does not know
     #   @return [Boolean]
     #   @raise [Error] while the linker instantiates a module
@@ -86,6 +87,7 @@ module Wasmtime
       copy
     end
 
+    # Sets what happens to a name that is taken.
     # @param allow [Boolean] whether a later definition may replace an earlier one
     # @return [Boolean]
     # @raise [Error] while the linker instantiates a module
@@ -129,7 +131,7 @@ module Wasmtime
     # @param store [Store]
     # @param mod [String, Symbol]
     # @param name [String, Symbol]
-    # @return [Func, Memory, Table, Global, Tag, SharedMemory]
+    # @return [Func, Memory, Table, Global, Tag, SharedMemory] what is defined under the name
     # @raise [Error] "missing definition for ..."
     def get(store, mod, name)
       _get(store, mod, name) || raise(Error, "missing definition for `#{mod}::#{name}`")
@@ -162,7 +164,7 @@ module Wasmtime
       raise _explain(e, mod, nil)
     end
 
-    # @return [String]
+    # @return [String] what it is, to be read by people
     def inspect
       "#<Wasmtime::Linker>"
     end
