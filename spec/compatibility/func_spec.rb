@@ -41,6 +41,8 @@ RSpec.describe "compatibility: Wasmtime::Func and value conversion" do
     ["func([:i32]).call(2**32)", RangeError, /\(param at index 0\)\z/],
     ["func([:i64, :i64]).call(1, 2**64)", RangeError, /\(param at index 1\)\z/],
     ["func([:f64]).call('x')", TypeError, /\(param at index 0\)\z/],
+    # The other gem raises a copy of it.
+    ["e = IndexError.new('x'); raised { func([:i32]).call(Class.new { define_method(:to_int) { raise e } }.new) }.equal?(e)", true],
     ["func([:funcref]).call(1)", TypeError, /\A.*Wasmtime::Func.*\(param at index 0\)\z/],
     # Keywords are call options here.
     ["func([:externref], [:externref]) { |_, x| [x] }.call({ a: 1 })", { a: 1 }],
