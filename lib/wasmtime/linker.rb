@@ -15,6 +15,9 @@ module Wasmtime
     end
     private_class_method :_new
 
+    alias _duplicate dup
+    private :_duplicate
+
     # @!method allow_unknown_exports=(allow)
     #   Sets what {#module} does about exports it does not know.
     #   @param allow [Boolean] whether {#module} accepts commands with exports it does not know
@@ -74,9 +77,6 @@ module Wasmtime
     #   @param mod [String, Symbol]
     #   @return [Func] the module's default export: "" or "_start"; when there is none, a function that does nothing
     #   @raise [Error] when the default export is no function
-
-    alias _duplicate dup
-    private :_duplicate
 
     # @return [Linker] another linker with the same definitions
     def dup
