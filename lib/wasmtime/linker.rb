@@ -84,6 +84,7 @@ module Wasmtime
       copy.instance_variable_set(:@shadowing, @shadowing)
       copy.instance_variable_set(:@pending, @pending.dup) if @pending
       copy.instance_variable_set(:@typed, @typed.dup) if @typed
+      copy.instance_variable_set(:@shared, @shared.dup) if @shared
       copy
     end
 
@@ -122,7 +123,11 @@ module Wasmtime
     def define_all(imports)
       given = Imports.new(imports)
       given.each_item do |mod, name, item|
-        item.is_a?(Extern) ? (define(item.store, mod, name, item) if item.respond_to?(:store)) : _replace(mod, name)
+        case item
+        when SharedMemory then (@shared ||= []) << [mod, name, item]
+        when Extern then define(item.store, mod, name, item)
+        else _replace(mod, name)
+        end
       end
       _pending << given
       self
@@ -146,6 +151,7 @@ module Wasmtime
     # @raise [Trap] when the start function traps
     # @raise [StoreError] when the store is closed or busy, or the linker holds items of another store
     def instantiate(store, mod)
+      _define_shared(store) if @shared
       _define_pending(mod) if @pending && mod.is_a?(Module)
       _instantiate(store, mod)
     rescue Error => e
@@ -177,6 +183,12 @@ module Wasmtime
 
     def _pending
       @pending ||= []
+    end
+
+    # A shared memory belongs to no store; the linker defines it for the first one it works with.
+    def _define_shared(store)
+      @shared.each { |mod, name, memory| define(store, mod, name, memory) }
+      @shared = nil
     end
 
     def _pending_item(mod, name)
