@@ -100,7 +100,7 @@ class Documentation
     files, texts = sources.partition { |source| File.file?(source) }
     YARD.parse(files) unless files.empty?
     texts.each { |text| YARD.parse_string(text) }
-    log.io.string.lines.grep(/\A\[(warn|error)\]/).map { |line| "YARD: #{line.chomp}" }
+    log.io.string.split(/^\[(?:warn|error)\]:? /).drop(1).map { |text| "YARD: #{text.split.join(' ')}" }
   ensure
     log.io = io
   end
@@ -152,13 +152,14 @@ class Documentation
 
   def about_block(object, forms)
     takes = forms.any? { |form| parameters_of(form).any? { |name| name.start_with?("&") } } || object.source.to_s.match?(/\byield\b|\bblock_given\?/)
-    return [] if !takes || [object, *forms].any? { |form| %i[yield yieldparam yieldreturn].any? { |tag| form.has_tag?(tag) } }
+    # YARD adds tags for what it sees in the code: only the comment says what its author wrote.
+    return [] if !takes || object.docstring.all.match?(/^\s*@yield/)
 
     ["no @yield or @yieldparam for its block"]
   end
 
   def about_raises(object, forms)
-    tags = [object, *forms].uniq.flat_map { |form| form.tags(:raise) }
+    tags = [object, *forms].uniq.flat_map { |form| form.tags(:raise) }.reject { |tag| tag.text.to_s.empty? }
     texts = [object, *forms].flat_map { |form| [form.docstring, *form.tags.reject { |tag| tag.tag_name == "raise" }.map(&:text)] }
     said = texts.join(" ").gsub(/never raises?/i, "").match?(/\braises?\b/i) && tags.empty?
     raised = object.source.to_s.scan(/\braise[( ]\s*(?:::)?([A-Z]\w*)(?!\w|\.(?!new))/).flatten.uniq - tags.flat_map { |tag| tag.types.to_a }
