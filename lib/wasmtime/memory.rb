@@ -242,8 +242,8 @@ module Wasmtime
     # @return [Object]
     # @raise [ArgumentError] when length and String differ in size
     # @raise [Error] out of bounds
-    def []=(offset, length_or_byte, string = nil)
-      string.nil? ? write_u8(offset, length_or_byte) : _replace(offset, length_or_byte, Wasmtime._string(string))
+    def []=(offset, length_or_byte, string = (byte = true))
+      byte ? write_u8(offset, length_or_byte) : _replace(offset, length_or_byte, Wasmtime._string(string))
     end
 
     # Sets every byte of a range.
@@ -303,6 +303,8 @@ module Wasmtime
     def _span(range)
       first = range.begin || 0
       last = range.end || bytesize
+      raise RangeError, "range end is negative: #{last}" if last.is_a?(Integer) && last.negative?
+
       last += 1 if range.end && !range.exclude_end?
       [first, [last - first, 0].max]
     end

@@ -35,7 +35,7 @@ module Wasmtime
     # @!attribute [r] func_index
     #   @return [Integer] the function's index in its module
     # @!attribute [r] func_name
-    #   @return [String, nil] the name from the name section or the export
+    #   @return [String, nil] the name from the name section
     # @!attribute [r] module_name
     #   @return [String, nil] the name from the name section
     # @!attribute [r] func_offset
