@@ -31,6 +31,13 @@ RSpec.describe Wasmtime::Instance do
       expect(described_class.new(store, user, [log, mem, global])).to be_a(described_class)
     end
 
+    it "takes what converts to an Array" do
+      list = [log, mem, global]
+      imports = Object.new
+      imports.define_singleton_method(:to_ary) { list }
+      expect(described_class.new(store, user, imports)).to be_a(described_class)
+    end
+
     it "takes none, nil or [] for a module without imports" do
       expect([described_class.new(store, mod), described_class.new(store, mod, nil), described_class.new(store, mod, [])])
         .to all(be_a(described_class))
