@@ -7,6 +7,7 @@ module Wasmtime
   #   Wasmtime::ValType.new(:i32).to_s                       # => "i32"
   #   Wasmtime::ValType.new(:func, nullable: false).to_s     # => "(ref func)"
   class ValType
+    # Types of numbers and vectors.
     NUMBERS = %i[i32 i64 f32 f64 v128].freeze
     # Heap types and the Symbols of nullable references to them.
     REFERENCES = {
