@@ -270,17 +270,16 @@ module Wasmtime
     # before. Only for memories that stay where they are when they grow: every 32-bit memory with Wasmtime's default settings.
     # @param offset [Integer]
     # @param length [Integer, nil] nil for the rest of the memory
-    # @param readonly [Boolean] whether writing to the buffer raises
     # @yieldparam buffer [IO::Buffer]
     # @return [Object] what the block returns
     # @raise [ArgumentError] without a block
     # @raise [Error] out of bounds, or for a memory that may move
     # @example
     #   memory.view { |buffer| buffer.get_value(:u32, 16) }
-    def view(offset: 0, length: nil, readonly: false, &block)
+    def view(offset: 0, length: nil, &block)
       raise ArgumentError, "no block given" unless block
 
-      _view(offset, length || [bytesize - offset, 0].max, !readonly, block)
+      _view(offset, length || [bytesize - offset, 0].max, block)
     end
 
     # A range of the memory under the existing gem's name.

@@ -197,7 +197,7 @@ RSpec.describe Wasmtime::Func do
         an_instance_of(Wasmtime::Error), "argument type mismatch: the function belongs to another store (param at index 0)"
       )
       expect { result([:funcref], other) }
-        .to raise_error(Wasmtime::ResultError, /\Ainvalid result at index 0: argument type mismatch: the function belongs to another store in #<Proc/)
+        .to raise_error(Wasmtime::ResultError, /\Ainvalid result at index 0: function attempted to return an incompatible value: the function belongs to another store in #<Proc/)
     end
 
     it "is not nil where the type says so" do

@@ -75,6 +75,11 @@ pub mod val;
 pub mod vec;
 pub mod wat;
 
+/// The version of Wasmtime, as its headers tell it.
+pub fn version() -> String {
+    crate::capi::WASMTIME_VERSION.to_string_lossy().into_owned()
+}
+
 /// Live handles by kind, for leak specs.
 pub fn live_handles() -> Vec<(&'static str, isize)> {
     vec![

@@ -172,7 +172,7 @@ fn missing(instance: Obj<Instance>, name: VALUE) -> Error {
     if let Err(closed) = instance.store.access() {
         return closed;
     }
-    let text = format!("function \"{}\" not found", externs::value(name));
+    let text = format!("function \"{}\" not found", super::names::display(externs::value(name)));
     // lib/ adds the names that come close.
     let hint: Result<String, Error> = instance.funcall("_did_you_mean", (externs::value(name),));
     error::raise(error::Kind::Base, &(text + &hint.unwrap_or_default()))

@@ -20,6 +20,9 @@ impl Memory {
     fn new(ruby: &Ruby, store: Obj<Store>, min: Value, max: Option<Value>, is_64: bool, page_size_log2: u8) -> Result<Obj<Self>, Error> {
         let min = convert::to_u64(min.as_raw(), "min_size")?;
         let max = max.map(|max| convert::to_u64(max.as_raw(), "max_size")).transpose()?;
+        if !is_64 && let Some(large) = [Some(min), max].into_iter().flatten().find(|pages| u32::try_from(*pages).is_err()) {
+            return Err(error::range(&format!("{large} pages are too many for a memory with 32-bit addresses")));
+        }
         let ty = RawMemoryType::new(min, max, is_64, false, page_size_log2).map_err(error::from_fault)?;
         let raw = memory::create(&store.inner, &ty)?;
         Ok(ruby.obj_wrap(Self { store: store.inner.share(), raw }))
@@ -105,11 +108,11 @@ impl Memory {
     }
 
     /// Lends the memory as an IO::Buffer to `block`, and takes every slice of it back when the block ends.
-    fn view(this: Obj<Self>, offset: Value, len: Value, writable: bool, block: Value) -> Result<Value, Error> {
+    fn view(this: Obj<Self>, offset: Value, len: Value, block: Value) -> Result<Value, Error> {
         let (offset, len) = (convert::to_u64(offset.as_raw(), "offset")?, convert::to_u64(len.as_raw(), "length")?);
         memory::check_fixed_base(&this.store, &this.raw)?;
         let start = this.range(offset, len)?;
-        let view = memory::View::new(&this.store, start, usize::try_from(len).unwrap_or(0), writable)?;
+        let view = memory::View::new(&this.store, start, usize::try_from(len).unwrap_or(0))?;
         let result = view.lend(block);
         drop(view);
         std::hint::black_box(this.as_raw());
@@ -136,7 +139,7 @@ pub fn init(ruby: &Ruby) -> Result<(), Error> {
     class.define_method("read_cstring", method!(Memory::read_cstring, 1))?;
     class.define_private_method("_fill", method!(Memory::fill, 3))?;
     class.define_private_method("_copy", method!(Memory::copy, 3))?;
-    class.define_private_method("_view", method!(Memory::view, 4))?;
+    class.define_private_method("_view", method!(Memory::view, 3))?;
     class.define_method("store", method!(Memory::store, 0))?;
     super::memory_access::define(class);
     Ok(())

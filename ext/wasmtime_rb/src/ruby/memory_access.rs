@@ -72,7 +72,7 @@ impl Cell<8> for u64 {
 
     #[inline]
     fn from_ruby(value: VALUE) -> Result<[u8; 8], Error> {
-        convert::to_u64(value, "u64").map(Self::to_le_bytes)
+        convert::to_u64_exact(value).map(Self::to_le_bytes)
     }
 }
 

@@ -22,7 +22,7 @@ pub mod tag;
 pub mod types;
 
 use crate::{handle, runtime};
-use magnus::{Error, Object, RHash, Ruby, function};
+use magnus::{Error, Module as _, Object, RHash, Ruby, function, value::ReprValue as _};
 
 /// Live C handles by kind, for leak specs.
 fn live_handles(ruby: &Ruby) -> Result<RHash, Error> {
@@ -38,6 +38,9 @@ pub fn init(ruby: &Ruby) -> Result<(), Error> {
     runtime::process::install();
     runtime::error::init(ruby)?;
     let module = runtime::error::wasmtime(ruby);
+    let version = ruby.str_new(&handle::version());
+    version.freeze();
+    module.const_set("WASMTIME_VERSION", version)?;
     module.define_singleton_method("_live_handles", function!(live_handles, 0))?;
     let params: RHash = ruby.eval("RubyVM::DEFAULT_PARAMS")?;
     if let Some(size) = params.lookup::<_, Option<usize>>(ruby.to_symbol("fiber_machine_stack_size"))? {

@@ -22,3 +22,12 @@ pub fn to_string(value: VALUE) -> Result<VALUE, Error> {
     // SAFETY: a live argument.
     RString::try_convert(unsafe { Value::from_raw(value) }).map(|string| string.as_raw())
 }
+
+/// A name for a message, whatever its bytes are.
+pub fn display(value: Value) -> String {
+    match RString::from_value(value) {
+        // SAFETY: the bytes are copied before anything of Ruby runs.
+        Some(string) => String::from_utf8_lossy(unsafe { string.as_slice() }).into_owned(),
+        None => value.to_string(),
+    }
+}

@@ -1,7 +1,7 @@
 //! The one way into wasm. Everything that can run a guest or a host block goes through [`enter`]; every guard lives here, once.
 
 use super::error::{self, Kind};
-use super::interrupt::{Armed, Bell};
+use super::interrupt::{Armed, Bell, SIGNAL_POLL};
 use super::store::{Pending, Phase, StoreInner};
 use super::{gvl, thread};
 use crate::handle::context::Ctx;
@@ -116,6 +116,9 @@ fn thread_ends() -> Error {
 #[cold]
 fn run_released<R>(store: &StoreInner, context: Ctx, work: impl FnOnce(Ctx) -> Result<R, Fault>) -> Result<R, Fault> {
     let mut work = Some(work);
+    // SAFETY: with the GVL.
+    let on_main = unsafe { rb_sys::rb_thread_current() == rb_sys::rb_thread_main() };
+    store.set_signal_poll(if on_main { SIGNAL_POLL } else { 0 });
     let before = store.swap_released(true);
     let mut outcome = None;
     while outcome.is_none() {

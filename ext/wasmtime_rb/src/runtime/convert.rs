@@ -112,6 +112,11 @@ pub fn to_i64_exact(value: VALUE, ty: &str, min: i64, max: i64) -> Result<i64, E
     fits.ok_or_else(|| out_of_range(value, ty, &format!("{min}..{max}")))
 }
 
+/// An integer that fits u64 exactly.
+pub fn to_u64_exact(value: VALUE) -> Result<u64, Error> {
+    u64::try_from(to_i128(value)?).map_err(|_| out_of_range(value, "u64", "0..18446744073709551615"))
+}
+
 /// 0 to 2**64-1, for counts, offsets and sizes.
 #[inline]
 pub fn to_u64(value: VALUE, what: &str) -> Result<u64, Error> {
@@ -181,13 +186,16 @@ pub fn to_f64(value: VALUE) -> Result<f64, Error> {
     protect(|| unsafe { rb_sys::rb_to_float(value) }).map(|float| unsafe { rb_sys::rb_float_value(float) })
 }
 
+/// How the message about a function of another store begins.
+pub const MISMATCH: &str = "argument type mismatch";
+
 fn to_func(store: &StoreInner, nullable: bool, value: VALUE) -> Result<Option<RawFunc>, Error> {
     if value == NIL {
         return if nullable { Ok(None) } else { Err(error::type_error("nil given for a non-null function reference")) };
     }
     let func = Func::of(value)?;
     if !func.store.is(store) {
-        return Err(error::raise(error::Kind::Base, "argument type mismatch: the function belongs to another store"));
+        return Err(error::raise(error::Kind::Base, &format!("{MISMATCH}: the function belongs to another store")));
     }
     Ok(Some(func.raw))
 }

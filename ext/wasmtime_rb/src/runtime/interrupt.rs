@@ -12,7 +12,7 @@ use rb_sys::VALUE;
 use std::ffi::c_void;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How often a running guest is asked whether it should stop.
 const TICK: Duration = Duration::from_millis(5);
@@ -171,12 +171,25 @@ pub unsafe extern "C" fn on_deadline(
     if stop { error_for_wasm(c"interrupted by Ruby") } else { std::ptr::null_mut() }
 }
 
-/// Without the GVL: takes it only when Ruby asked for this thread's attention.
+/// Ticks between two looks for signals in released mode: 50 ms, or a second while other threads want the GVL.
+pub const SIGNAL_POLL: u32 = 10;
+const SIGNAL_POLL_CONTENDED: u32 = 200;
+
+/// Without the GVL: takes it when Ruby asked for this thread's attention. On the main thread also now and then, because Ruby delivers signals
+/// through some thread that waits or sleeps, and there may be none; when there are others, getting the GVL takes time, and they do it.
 fn check_released(store: &StoreInner) -> bool {
-    if !store.take_attention() {
+    let asked = store.take_attention();
+    if !asked && !store.signal_poll_due() {
         return false;
     }
-    gvl::with_gvl(|| check(store)).is_some_and(|checked| checked.unwrap_or(false))
+    let start = Instant::now();
+    let stop = gvl::with_gvl(|| {
+        if !asked {
+            store.set_signal_poll(if start.elapsed() < TICK { SIGNAL_POLL } else { SIGNAL_POLL_CONTENDED });
+        }
+        check(store)
+    });
+    stop.is_some_and(|checked| checked.unwrap_or(false))
 }
 
 /// With the GVL: runs what Ruby has for this thread (signals, Thread#raise, kill, Timeout); whether the guest must stop.

@@ -67,7 +67,6 @@ unsafe extern "C" {
 }
 
 const EXTERNAL: c_int = 1;
-const READONLY: c_int = 128;
 
 /// An IO::Buffer over a range of a memory. The root stays private; what Ruby gets is a slice of it, which dies with the root.
 pub struct View<'a> {
@@ -78,10 +77,9 @@ pub struct View<'a> {
 
 impl<'a> View<'a> {
     /// A view of `len` bytes at `start`. While it lives the store cannot be closed.
-    pub fn new(store: &'a StoreInner, start: *mut u8, len: usize, writable: bool) -> Result<Self, Error> {
-        let flags = if writable { EXTERNAL } else { EXTERNAL | READONLY };
+    pub fn new(store: &'a StoreInner, start: *mut u8, len: usize) -> Result<Self, Error> {
         // SAFETY: the range is inside a memory that does not move; the root is freed before the store can close.
-        let root = protect(|| unsafe { rb_io_buffer_new(start.cast(), len, flags) })?;
+        let root = protect(|| unsafe { rb_io_buffer_new(start.cast(), len, EXTERNAL) })?;
         store.change_views(1);
         Ok(Self { store, root, len })
     }

@@ -96,6 +96,8 @@ pub struct StoreInner {
     user_deadline: AtomicU64,
     released: AtomicBool,
     attention: AtomicBool,
+    /// Ticks between looks for signals while the GVL is released; 0 for never.
+    signal_poll: AtomicU32,
     ticks: AtomicU32,
 }
 
@@ -127,6 +129,7 @@ impl StoreInner {
             user_deadline: AtomicU64::new(if engine.settings.epoch_interruption { engine.user_epoch() } else { u64::MAX }),
             released: AtomicBool::new(false),
             attention: AtomicBool::new(false),
+            signal_poll: AtomicU32::new(0),
             ticks: AtomicU32::new(1),
             engine,
         }
@@ -355,6 +358,12 @@ impl StoreInner {
         self.callers.borrow_mut().pop();
     }
 
+    /// Whether the innermost running host block has this number.
+    #[inline]
+    pub(super) fn is_innermost(&self, serial: u64) -> bool {
+        self.callers.borrow().last().is_some_and(|(known, _)| *known == serial)
+    }
+
     /// The running host block with this number.
     pub fn caller(&self, serial: u64) -> Option<*mut RawCaller> {
         self.callers.borrow().iter().rev().find(|(known, _)| *known == serial).map(|(_, caller)| *caller)
@@ -385,6 +394,15 @@ impl StoreInner {
 
     pub(super) fn take_attention(&self) -> bool {
         self.attention.swap(false, Ordering::AcqRel)
+    }
+
+    pub(super) fn set_signal_poll(&self, ticks: u32) {
+        self.signal_poll.store(ticks, Ordering::Relaxed);
+    }
+
+    pub(super) fn signal_poll_due(&self) -> bool {
+        let every = self.signal_poll.load(Ordering::Relaxed);
+        every != 0 && self.count_tick().is_multiple_of(every)
     }
 
     pub(super) fn count_tick(&self) -> u32 {

@@ -130,6 +130,11 @@ fn call(host: &HostFunc, store: &StoreInner, context: Ctx, caller: *mut RawCalle
     let mut state: c_int = 0;
     // SAFETY: with the GVL; what Ruby jumps over inside `protected` has nothing to drop.
     unsafe { rb_sys::rb_protect(Some(protected), std::ptr::from_mut(&mut call) as VALUE, &mut state) };
+    if !store.is_innermost(serial) {
+        // Only a continuation gets here: the call this block belonged to has ended, its guards are undone, its wasm frames mean nothing.
+        // SAFETY: nothing in the frames that are jumped over still owns anything.
+        unsafe { error::resume(error::raise(Kind::Store, "a continuation jumped into a host block that had ended")) };
+    }
     store.pop_caller();
     store.swap_phase(phase);
     store.swap_released(released);
@@ -238,11 +243,14 @@ impl HostCall<'_> {
     /// One result may come as it is or in an Array of one.
     #[inline]
     fn write_single(&self, conv: Conv, result: VALUE) -> Result<(), Error> {
-        // SAFETY: reads the type tag of a live value.
-        if unsafe { rb_sys::RB_TYPE_P(result, rb_sys::ruby_value_type::RUBY_T_ARRAY) } {
-            return self.write_many(&[conv], result);
-        }
-        self.write(0, conv, result)
+        if is_plain(result) { self.write(0, conv, result) } else { self.write_object(conv, result) }
+    }
+
+    /// What is no number may be an Array or answer `to_ary`.
+    fn write_object(&self, conv: Conv, result: VALUE) -> Result<(), Error> {
+        // SAFETY: under rb_protect.
+        let array = unsafe { rb_sys::rb_check_array_type(result) };
+        if array == NIL { self.write(0, conv, result) } else { self.write_many(&[conv], array) }
     }
 
     fn write_many(&self, convs: &[Conv], result: VALUE) -> Result<(), Error> {
@@ -296,6 +304,7 @@ impl HostCall<'_> {
         let block = self.block();
         let mut text = None;
         let located = convert::locate(error, |message| {
+            let message = message.replace(convert::MISMATCH, "function attempted to return an incompatible value");
             let full = format!("invalid result at index {index}: {message} in {block}");
             text = Some(full.clone());
             full
@@ -350,6 +359,13 @@ impl HostCall<'_> {
         // SAFETY: the slot holds a live Proc; inspect catches what Ruby raises.
         unsafe { magnus::Value::from_raw(rb_sys::rb_ary_entry(self.host.array, index)) }.inspect_text()
     }
+}
+
+/// Whether a value is a number or another immediate, which is no Array and answers no `to_ary`.
+#[inline]
+fn is_plain(value: VALUE) -> bool {
+    // SAFETY: reads the tag of a live value.
+    rb_sys::SPECIAL_CONST_P(value) || unsafe { rb_sys::RB_FLOAT_TYPE_P(value) || rb_sys::RB_INTEGER_TYPE_P(value) }
 }
 
 trait InspectText {
