@@ -17,11 +17,31 @@ module TypesSetup
     end
   end
 
+  # Keywords are keywords, and a Hash in braces is a value; a value may be a BasicObject.
+  module RealKeywords
+    def keyword?(value)
+      Hash === value && Hash.ruby2_keywords_hash?(value)
+    end
+  end
+
+  # A block that is kept for later goes through as it is: what becomes of it depends on its parameters, and messages show where it is.
+  module KeptBlocks
+    METHODS = %w[Wasmtime::Func.new Wasmtime::Linker#func_new].freeze
+
+    def hook_method_source(prefix, method_name, ...)
+      line, source = super
+      source = source.sub("&wrapped_block)\n", "&#{source[/&(block__\h+)\)/, 1]})\n") if METHODS.include?("#{prefix}#{method_name}")
+      [line, source]
+    end
+  end
+
   module_function
 
   def install
     RBS.logger_level = ENV.fetch("RBS_TEST_LOGLEVEL", "error")
     RBS::Test::Tester::MethodCallTester.prepend(OnlyWhenAccepted)
+    RBS::Test::TypeCheck.prepend(RealKeywords)
+    RBS::Test::Hook.singleton_class.prepend(KeptBlocks)
     loader = RBS::EnvironmentLoader.new
     loader.add(path: Pathname(__dir__).join("../sig"))
     environment = RBS::Environment.from_loader(loader).resolve_type_names

@@ -21,6 +21,7 @@ module Wasmtime
     #   @return [Integer] fuel left
     #   @raise [Error] without fuel in this engine, or after the block has ended
     # @!method set_fuel(fuel)
+    #   Sets how much the guest may consume from now on.
     #   @param fuel [Integer] the fuel left from now on
     #   @return [nil]
     #   @raise [Error] without fuel in this engine, or after the block has ended

@@ -53,18 +53,6 @@ module Wasmtime
         _new(Options.pairs(options), Options.describe(options))
       end
 
-      # @!method default
-      #   The engine used wherever none is given. Made on first use, and then the same for the whole process.
-      #   @return [Engine]
-      #   @raise [Error] when Wasmtime cannot make it
-
-      # @!method default=(engine)
-      #   Sets the engine used wherever none is given. Allowed until something uses it.
-      #   @param engine [Engine]
-      #   @return [Engine]
-      #   @raise [Error] when the default engine is in use already
-      #   @raise [TypeError] when it is no engine
-
       private
 
       def to_options(config)
@@ -76,6 +64,18 @@ module Wasmtime
     end
 
     private_class_method :_options
+
+    # @!method self.default
+    #   The engine used wherever none is given. Made on first use, and then the same for the whole process.
+    #   @return [Engine]
+    #   @raise [Error] when Wasmtime cannot make it
+
+    # @!method self.default=(engine)
+    #   Sets the engine used wherever none is given. Allowed until something uses it.
+    #   @param engine [Engine]
+    #   @return [Engine]
+    #   @raise [Error] when the default engine is in use already
+    #   @raise [TypeError] when it is no engine
 
     # @!method ==(other)
     #   Whether both are the same engine. Never raises.

@@ -5,7 +5,7 @@ module Wasmtime
   class ExportType
     # @return [String] frozen
     attr_reader :name
-    # @return [FuncType, GlobalType, MemoryType, TableType, TagType]
+    # @return [FuncType, GlobalType, MemoryType, TableType, TagType] the type of what it exports
     attr_reader :type
 
     # @param name [String]
@@ -25,19 +25,19 @@ module Wasmtime
       "(export #{name.dump} #{type})"
     end
 
-    # @return [String]
+    # @return [String] what it is, to be read by people
     def inspect
       "#<Wasmtime::ExportType #{self}>"
     end
 
     # @param other [Object]
-    # @return [Boolean]
+    # @return [Boolean] whether both say the same
     def ==(other)
       other.is_a?(ExportType) && other.name == name && other.type == type
     end
     alias eql? ==
 
-    # @return [Integer]
+    # @return [Integer] the same for equal ones
     def hash
       [name, type].hash
     end

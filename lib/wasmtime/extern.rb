@@ -42,7 +42,7 @@ module Wasmtime
       _convert(SharedMemory)
     end
 
-    # @return [String]
+    # @return [String] what it is, to be read by people
     def inspect
       "#<#{self.class}#{_inspect_type}>"
     end

@@ -17,44 +17,44 @@ module Wasmtime
       end
     end
 
-    # @return [FuncType]
+    # @return [FuncType] the type itself
     # @raise [ConversionError] for another kind
     def to_func_type
       _convert(FuncType)
     end
 
-    # @return [GlobalType]
+    # @return [GlobalType] the type itself
     # @raise [ConversionError] for another kind
     def to_global_type
       _convert(GlobalType)
     end
 
-    # @return [MemoryType]
+    # @return [MemoryType] the type itself
     # @raise [ConversionError] for another kind
     def to_memory_type
       _convert(MemoryType)
     end
 
-    # @return [TableType]
+    # @return [TableType] the type itself
     # @raise [ConversionError] for another kind
     def to_table_type
       _convert(TableType)
     end
 
-    # @return [TagType]
+    # @return [TagType] the type itself
     # @raise [ConversionError] for another kind
     def to_tag_type
       _convert(TagType)
     end
 
     # @param other [Object]
-    # @return [Boolean]
+    # @return [Boolean] whether both say the same
     def ==(other)
       other.instance_of?(self.class) && other._state == _state
     end
     alias eql? ==
 
-    # @return [Integer]
+    # @return [Integer] the same for equal ones
     def hash
       [self.class, _state].hash
     end
@@ -66,7 +66,7 @@ module Wasmtime
       _state
     end
 
-    # @return [String]
+    # @return [String] what it is, to be read by people
     def inspect
       "#<#{self.class} #{self}>"
     end

@@ -56,7 +56,7 @@ module Wasmtime
     #   @param other [Object]
     #   @return [Boolean] as {#==}
     # @!method hash
-    #   @return [Integer]
+    #   @return [Integer] the same for the same function
 
     # @return [FuncType] its type
     def type

@@ -6,6 +6,8 @@ module Wasmtime
   # is called with {Instance#invoke}.
   class Functions < BasicObject
     # @api private
+    # @param instance [Instance]
+    # @return [void]
     def initialize(instance)
       @instance = instance
     end
@@ -22,7 +24,7 @@ module Wasmtime
       ::Wasmtime::Func === @instance.export(name)
     end
 
-    # @return [String]
+    # @return [String] what it is, to be read by people
     def inspect
       "#<Wasmtime::Functions #{__names__.join(', ')}>"
     rescue ::Wasmtime::StoreError
@@ -30,8 +32,13 @@ module Wasmtime
     end
 
     # Calls an exported function.
+    # @param name [Symbol] its name
+    # @param args [Array<Object>] one value for each parameter
+    # @param options [Hash] as {Func#call}
+    # @yield is refused: wasm has no blocks
     # @return [Object] as {Func#call}
     # @raise [NoMethodError] when the instance exports no function of that name
+    # @raise [ArgumentError] with a block, or for a wrong number of arguments
     def method_missing(name, *args, **options, &block)
       func = @instance.export(name)
       ::Kernel.raise __missing__(name, ::Kernel.caller) unless ::Wasmtime::Func === func

@@ -49,6 +49,7 @@ module Wasmtime
       !var?
     end
 
+    # Replaces the value.
     # @param value [Object]
     # @return [nil]
     # @raise [Error] "immutable global cannot be set"

@@ -7,7 +7,7 @@ module Wasmtime
     attr_reader :module
     # @return [String] the name in it; frozen
     attr_reader :name
-    # @return [FuncType, GlobalType, MemoryType, TableType, TagType]
+    # @return [FuncType, GlobalType, MemoryType, TableType, TagType] the type of what it imports
     attr_reader :type
 
     # @param mod [String]
@@ -25,25 +25,26 @@ module Wasmtime
     end
 
     # @param key [String] "module", "name" or "type"
-    # @return [String, ExternType, nil]
+    # @return [String, ExternType, nil] what it says for the key
     def [](key)
       to_h[key]
     end
 
     # @param key [String]
     # @param default [Array<Object>] what to return for another key
-    # @return [Object]
+    # @yieldparam key [String] a key that is not there; what the block returns stands for its value
+    # @return [Object] what it says for the key
     # @raise [KeyError] for another key without a default
     def fetch(key, *default, &)
       to_h.fetch(key, *default, &)
     end
 
-    # @return [Array<String>]
+    # @return [Array<String>] "module", "name" and "type"
     def keys
       to_h.keys
     end
 
-    # @return [Hash{String => Object}]
+    # @return [Hash{String => Object}] all it says, by key
     def to_h
       { "module" => self.module, "name" => name, "type" => type }
     end
@@ -54,24 +55,24 @@ module Wasmtime
       "(import #{self.module.dump} #{name.dump} #{type})"
     end
 
-    # @return [String]
+    # @return [String] what it is, to be read by people
     def inspect
       "#<Wasmtime::ImportType #{self}>"
     end
 
     # @param other [Object]
-    # @return [Boolean]
+    # @return [Boolean] whether both say the same
     def ==(other)
       to_h == (other.is_a?(ImportType) ? other.to_h : other)
     end
 
     # @param other [Object]
-    # @return [Boolean]
+    # @return [Boolean] whether both are ImportTypes that say the same
     def eql?(other)
       other.is_a?(ImportType) && to_h == other.to_h
     end
 
-    # @return [Integer]
+    # @return [Integer] the same for equal ones
     def hash
       to_h.hash
     end

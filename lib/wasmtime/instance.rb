@@ -22,9 +22,9 @@ module Wasmtime
     def self.new(store, mod, imports = [])
       Wasmtime._check(store, Store)
       Wasmtime._check(mod, Module)
-      list = imports.nil? || imports.respond_to?(:to_ary) ? imports.to_a : nil
+      list = imports.nil? ? [] : Array.try_convert(imports)
       given = list ? nil : Imports.new(imports)
-      items = list ? list.to_ary : given.resolve(store, mod)
+      items = list || given.resolve(store, mod)
       _check_count(mod, items) if list
       _new(store, mod, items)
     rescue Error => e
@@ -98,7 +98,7 @@ module Wasmtime
       end
     end
 
-    # @return [String]
+    # @return [String] what it is, to be read by people
     def inspect
       "#<Wasmtime::Instance #{store.closed? ? '(store closed)' : exports.keys.join(' ')}>"
     rescue StoreError

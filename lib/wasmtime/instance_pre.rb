@@ -12,6 +12,7 @@ module Wasmtime
     end
 
     # @!method instantiate(store)
+    #   Makes an instance and runs its start function.
     #   @param store [Store] one of the same engine; when the linker holds items of a store, that store
     #   @return [Instance]
     #   @raise [Trap] when the start function traps

@@ -58,9 +58,14 @@ module Wasmtime
     end
 
     def limits_fit?(type, actual, item)
-      return false if type.is_a?(TableType) && type.type != actual.type
+      return false unless traits(type) == traits(actual)
 
       item.size >= type.min_size && (type.max_size.nil? || (!actual.max_size.nil? && actual.max_size <= type.max_size))
+    end
+
+    # What must be the same besides the limits.
+    def traits(type)
+      type.is_a?(TableType) ? [type.type, type.table64?] : [type.memory64?, type.shared?, type.page_size]
     end
 
     def hint(import, given)

@@ -15,9 +15,11 @@ module Wasmtime
     end
     private_class_method :_new
 
-    # @!method dup
-    #   @return [Linker] another linker with the same definitions
+    alias _duplicate dup
+    private :_duplicate
+
     # @!method allow_unknown_exports=(allow)
+    #   Sets what {#module} does about exports it does not know.
     #   @param allow [Boolean] whether {#module} accepts commands with exports it does not know
     #   @return [Boolean]
     #   @raise [Error] while the linker instantiates a module
@@ -73,9 +75,20 @@ module Wasmtime
     # @!method get_default(store, mod)
     #   @param store [Store]
     #   @param mod [String, Symbol]
-    #   @return [Func] the module's default export: "" or "_start"
-    #   @raise [Error] when there is none
+    #   @return [Func] the module's default export: "" or "_start"; when there is none, a function that does nothing
+    #   @raise [Error] when the default export is no function
 
+    # @return [Linker] another linker with the same definitions
+    def dup
+      copy = _duplicate
+      copy.instance_variable_set(:@shadowing, @shadowing)
+      copy.instance_variable_set(:@pending, @pending.dup) if @pending
+      copy.instance_variable_set(:@typed, @typed.dup) if @typed
+      copy.instance_variable_set(:@shared, @shared.dup) if @shared
+      copy
+    end
+
+    # Sets what happens to a name that is taken.
     # @param allow [Boolean] whether a later definition may replace an earlier one
     # @return [Boolean]
     # @raise [Error] while the linker instantiates a module
@@ -109,7 +122,13 @@ module Wasmtime
     #   linker.define_all("env" => { log: ->(n) { puts n }, memory: memory })
     def define_all(imports)
       given = Imports.new(imports)
-      given.each_item { |mod, name, item| define(item.store, mod, name, item) if item.is_a?(Extern) && item.respond_to?(:store) }
+      given.each_item do |mod, name, item|
+        case item
+        when SharedMemory then (@shared ||= []) << [mod, name, item]
+        when Extern then define(item.store, mod, name, item)
+        else _replace(mod, name)
+        end
+      end
       _pending << given
       self
     end
@@ -117,7 +136,7 @@ module Wasmtime
     # @param store [Store]
     # @param mod [String, Symbol]
     # @param name [String, Symbol]
-    # @return [Func, Memory, Table, Global, Tag, SharedMemory]
+    # @return [Func, Memory, Table, Global, Tag, SharedMemory] what is defined under the name
     # @raise [Error] "missing definition for ..."
     def get(store, mod, name)
       _get(store, mod, name) || raise(Error, "missing definition for `#{mod}::#{name}`")
@@ -132,7 +151,8 @@ module Wasmtime
     # @raise [Trap] when the start function traps
     # @raise [StoreError] when the store is closed or busy, or the linker holds items of another store
     def instantiate(store, mod)
-      _define_pending(mod) if @pending
+      _define_shared(store) if @shared
+      _define_pending(mod) if @pending && mod.is_a?(Module)
       _instantiate(store, mod)
     rescue Error => e
       raise _explain(e, mod, store)
@@ -144,13 +164,13 @@ module Wasmtime
     # @return [InstancePre]
     # @raise [LinkError] listing every import that is missing or does not match
     def instantiate_pre(mod)
-      _define_pending(mod) if @pending
+      _define_pending(mod) if @pending && mod.is_a?(Module)
       _instantiate_pre(mod)
     rescue Error => e
       raise _explain(e, mod, nil)
     end
 
-    # @return [String]
+    # @return [String] what it is, to be read by people
     def inspect
       "#<Wasmtime::Linker>"
     end
@@ -165,6 +185,24 @@ module Wasmtime
       @pending ||= []
     end
 
+    # A shared memory belongs to no store; the linker defines it for the first one it works with.
+    def _define_shared(store)
+      @shared.each { |mod, name, memory| define(store, mod, name, memory) }
+      @shared = nil
+    end
+
+    def _pending_item(mod, name)
+      _pending.filter_map { |given| given.find(mod, name) }.last
+    end
+
+    # A callable under a name that define_all was given before.
+    def _replace(mod, name)
+      return unless _pending_item(mod, name)
+      raise Error, "import of `#{mod}::#{name}` defined twice" unless @shadowing
+
+      @typed&.delete([mod, name])
+    end
+
     # Callables of define_all get their type from the first module that imports them; one with another type gets its own definition.
     def _define_pending(mod)
       @typed ||= {}
@@ -174,7 +212,7 @@ module Wasmtime
     end
 
     def _define_callable(mod, import, index)
-      item = _pending.filter_map { |given| given.find(import.module, import.name) }.last
+      item = _pending_item(import.module, import.name)
       block = item && !item.is_a?(Extern) && Imports.to_proc(item)
       return unless block
 
@@ -204,7 +242,7 @@ module Wasmtime
     # What the linker has for each import; with a throw-away store when there is none yet.
     def _found(mod, store)
       store ||= Store.new(mod.engine)
-      mod.imports.map { |import| _get(store, import.module, import.name) }
+      mod.imports.map { |import| _get(store, import.module, import.name) || _pending_item(import.module, import.name) }
     end
   end
 end

@@ -19,6 +19,7 @@ module Wasmtime
     # @param memory64 [Boolean] whether addresses have 64 bits
     # @param page_size [Integer] bytes a page: 65536, or 1 with the engine option `wasm_custom_page_sizes`
     # @return [Memory]
+    # @raise [ArgumentError] for another page size
     # @raise [Error] when the limits contradict each other or the store's limits
     def self.new(store, min_size:, max_size: nil, memory64: false, page_size: 65_536)
       log2 = { 1 => 0, 65_536 => 16 }[page_size]
@@ -52,6 +53,7 @@ module Wasmtime
     #   @return [String] the bytes up to the first NUL or the end of the memory, ASCII-8BIT; empty past the end
     #   @raise [RangeError] for a negative offset
     # @!method write(offset, string)
+    #   Copies bytes into the memory.
     #   @param offset [Integer]
     #   @param string [String] its bytes are copied
     #   @return [nil]
@@ -229,6 +231,7 @@ module Wasmtime
       length.nil? ? read_u8(offset) : read(offset, length)
     end
 
+    # Writes a byte, or replaces a range.
     # @overload []=(offset, byte)
     #   @param offset [Integer]
     #   @param byte [Integer] 0 to 255
@@ -239,8 +242,8 @@ module Wasmtime
     # @return [Object]
     # @raise [ArgumentError] when length and String differ in size
     # @raise [Error] out of bounds
-    def []=(offset, length_or_byte, string = nil)
-      string.nil? ? write_u8(offset, length_or_byte) : _replace(offset, length_or_byte, Wasmtime._string(string))
+    def []=(offset, length_or_byte, string = (byte = true))
+      byte ? write_u8(offset, length_or_byte) : _replace(offset, length_or_byte, Wasmtime._string(string))
     end
 
     # Sets every byte of a range.
@@ -270,6 +273,7 @@ module Wasmtime
     # @param readonly [Boolean] whether writing to the buffer raises
     # @yieldparam buffer [IO::Buffer]
     # @return [Object] what the block returns
+    # @raise [ArgumentError] without a block
     # @raise [Error] out of bounds, or for a memory that may move
     # @example
     #   memory.view { |buffer| buffer.get_value(:u32, 16) }
@@ -299,6 +303,8 @@ module Wasmtime
     def _span(range)
       first = range.begin || 0
       last = range.end || bytesize
+      raise RangeError, "range end is negative: #{last}" if last.is_a?(Integer) && last.negative?
+
       last += 1 if range.end && !range.exclude_end?
       [first, [last - first, 0].max]
     end

@@ -140,7 +140,7 @@ module Wasmtime
       _exports.map { |name, desc| ExportType.new(name, ExternType._from_desc(desc)) }
     end
 
-    # @return [String]
+    # @return [String] what it is, to be read by people
     def inspect
       size = "#{(_image_size / 1024.0).ceil} KB"
       "#<Wasmtime::Module #{_imports.size} imports #{_exports.size} exports #{size}>"

@@ -32,7 +32,7 @@ module Wasmtime
         config
       end
 
-      # @!method memory_protection_keys_available?
+      # @!method self.memory_protection_keys_available?
       #   Whether this machine can protect memories of a pool from each other by protection keys.
       #   @return [Boolean]
     end

@@ -56,6 +56,7 @@ module Wasmtime
     #   @return [Object] the data given to {new}
     #   @raise [StoreClosedError] when closed
     # @!method data=(data)
+    #   Changes what host blocks find as {Caller#store_data}.
     #   @param data [Object] replaces the data given to {new}
     #   @return [Object]
     #   @raise [StoreClosedError] when closed
@@ -67,6 +68,7 @@ module Wasmtime
     #   @return [Integer] fuel left
     #   @raise [Error] unless the engine has `consume_fuel: true`
     # @!method set_fuel(fuel)
+    #   Sets how much the guest may consume from now on.
     #   @param fuel [Integer] how much the guest may consume from now on
     #   @return [nil]
     #   @raise [Error] unless the engine has `consume_fuel: true`
@@ -86,7 +88,7 @@ module Wasmtime
     #   @return [Boolean] true, or false when it was closed already
     #   @raise [StoreBusyError] while wasm or a host block runs in it, or a memory view is open
     # @!method closed?
-    #   @return [Boolean]
+    #   @return [Boolean] whether {#close} has ended it
 
     # Changes limits; those not named stay as they are.
     # @param limits [Hash{Symbol => Integer, nil}] as `limits:` of {new}
@@ -105,7 +107,7 @@ module Wasmtime
       nil
     end
 
-    # @return [String]
+    # @return [String] what it is, to be read by people
     def inspect
       "#<Wasmtime::Store#{' closed' if closed?}>"
     end

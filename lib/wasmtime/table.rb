@@ -58,6 +58,7 @@ module Wasmtime
       get(index)
     end
 
+    # Replaces an element, as {#set}.
     # @param index [Integer]
     # @param value [Object, nil]
     # @return [Object, nil]
@@ -74,6 +75,7 @@ module Wasmtime
       _grow(delta, initial)
     end
 
+    # Goes through the elements; what is added meanwhile is seen.
     # @yieldparam element [Object, nil] each element in order
     # @return [self, Enumerator]
     def each

@@ -35,9 +35,9 @@ module Wasmtime
     # @!attribute [r] func_index
     #   @return [Integer] the function's index in its module
     # @!attribute [r] func_name
-    #   @return [String, nil] the name from the name section or the export
+    #   @return [String, nil] the name from the name section
     # @!attribute [r] module_name
-    #   @return [String, nil]
+    #   @return [String, nil] the name from the name section
     # @!attribute [r] func_offset
     #   @return [Integer, nil] bytes from the start of the function
     # @!attribute [r] module_offset
@@ -70,7 +70,7 @@ module Wasmtime
       @wasm_backtrace_message = wasm_backtrace_message
     end
 
-    # @return [String]
+    # @return [String] what it is, to be read by people
     def inspect
       format("#<%<class>s:0x%<id>016x @trap_code=%<code>p>", class: self.class, id: object_id, code: code)
     end

@@ -7,6 +7,7 @@ module Wasmtime
   #   Wasmtime::ValType.new(:i32).to_s                       # => "i32"
   #   Wasmtime::ValType.new(:func, nullable: false).to_s     # => "(ref func)"
   class ValType
+    # Types of numbers and vectors.
     NUMBERS = %i[i32 i64 f32 f64 v128].freeze
     # Heap types and the Symbols of nullable references to them.
     REFERENCES = {
@@ -84,19 +85,19 @@ module Wasmtime
       "(ref #{'null ' if @nullable}#{CONCRETE.key?(kind) ? "$#{CONCRETE[kind]}" : kind})"
     end
 
-    # @return [String]
+    # @return [String] what it is, to be read by people
     def inspect
       "#<Wasmtime::ValType #{self}>"
     end
 
     # @param other [Object]
-    # @return [Boolean]
+    # @return [Boolean] whether both say the same
     def ==(other)
       other.is_a?(ValType) && other._desc == _desc
     end
     alias eql? ==
 
-    # @return [Integer]
+    # @return [Integer] the same for equal ones
     def hash
       _desc.hash
     end

@@ -41,6 +41,8 @@ RSpec.describe "compatibility: Wasmtime::Func and value conversion" do
     ["func([:i32]).call(2**32)", RangeError, /\(param at index 0\)\z/],
     ["func([:i64, :i64]).call(1, 2**64)", RangeError, /\(param at index 1\)\z/],
     ["func([:f64]).call('x')", TypeError, /\(param at index 0\)\z/],
+    # The other gem raises a copy of it.
+    ["e = IndexError.new('x'); raised { func([:i32]).call(Class.new { define_method(:to_int) { raise e } }.new) }.equal?(e)", true],
     ["func([:funcref]).call(1)", TypeError, /\A.*Wasmtime::Func.*\(param at index 0\)\z/],
     # Keywords are call options here.
     ["func([:externref], [:externref]) { |_, x| [x] }.call({ a: 1 })", { a: 1 }],
@@ -78,6 +80,10 @@ RSpec.describe "compatibility: Wasmtime::Func and value conversion" do
     ["raised { host { throw :nope } }.class", UncaughtThrowError],
     ["f = func { raise 'x' }; raised { f.call }; raised { f.call }.message", "x"],
     ["i = instance(CALL_BLOCK, [func { raise 'x' }]); raised { i.invoke('f') }; instance(ADD).invoke('add', 1, 2)", 3],
+
+    # Blocks and objects stay what they are when Ruby moves objects.
+    ["f = func([], [:i32]) { 4 }; GC.start; GC.compact; f.call", 4],
+    ["g = Wasmtime::Global.const(store, :externref, +'kept'); GC.start; GC.compact; g.get", "kept"],
 
     # Re-entrance.
     ["inner = instance(ADD).export('add').to_func; instance(CALL_I32, [func([:i32], [:i32]) { |_, n| inner.call(n, 10) }]).invoke('f', 5)", 15],

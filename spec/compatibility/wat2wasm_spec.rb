@@ -6,6 +6,8 @@ RSpec.describe "compatibility: Wasmtime, the module" do
     ["Wasmtime.class", Module],
     ["Wasmtime::VERSION", /\A\d+\.\d+\.\d+/],
     ["Wasmtime::VERSION.class", String],
+    # Our own version; the other gem's is Wasmtime's.
+    ["Wasmtime::WASMTIME_VERSION", /\A48\.0\.\d+\z/],
     ["fresh_process('p defined?(Fiddle)')", "nil\n"],
 
     ['Wasmtime.wat2wasm("(module)")', "\0asm\1\0\0\0".b],

@@ -39,6 +39,14 @@ module Hazards
     output_of("#{PRELUDE}\n#{code}", **options)
   end
 
+  # What a block raised, nil when nothing.
+  def raised_by
+    yield
+    nil
+  rescue Exception => e # rubocop:disable Lint/RescueException
+    e
+  end
+
   def build(store, wat, imports = [], engine = Wasmtime::Engine.default)
     Wasmtime::Instance.new(store, Wasmtime::Module.new(engine, wat), imports)
   end

@@ -13,6 +13,7 @@ module Wasmtime
         end
 
         undef_method :new
+        private :allocate
       end
 
       # @return [String] a frozen copy of the bytes, ASCII-8BIT
@@ -28,11 +29,13 @@ module Wasmtime
       def to_memory_view
         require "fiddle"
         Fiddle::MemoryView.new(Fiddle::Pointer[to_str])
+      rescue StoreError
+        raise
       rescue Error
         raise ArgumentError, "Unable to get a memory view from #{inspect}"
       end
 
-      # @return [String]
+      # @return [String] what it is, to be read by people
       def inspect
         "#<Wasmtime::Memory::UnsafeSlice offset=#{@offset} length=#{@length}>"
       end
