@@ -30,8 +30,8 @@ module Hazards
     end
     def live(kind = :Store) = Wasmtime._live_handles.fetch(kind)
     def rss = File.read("/proc/self/statm").split[1].to_i * 4096 / 1024.0 / 1024
-    LOOPING = '(module (func (export "loop") (loop $l br $l)) (func (export "ok") (result i32) i32.const 1))'
-    CALLING = '(module (import "" "" (func $f)) (func (export "run") call $f) (func (export "ok") (result i32) i32.const 1))'
+    LOOPING = '(module (func (export "loop") (loop $l br $l)) (func (export "ok") (result i32) i32.const 1))'.freeze
+    CALLING = '(module (import "" "" (func $f)) (func (export "run") call $f) (func (export "ok") (result i32) i32.const 1))'.freeze
   RUBY
 
   # What the code printed, in a process of its own.

@@ -117,7 +117,7 @@ RSpec.describe Wasmtime::Trap do
       guest.invoke("run")
     end
 
-    it "has the wasm frames before the Ruby ones" do
+    it "has the wasm frames before the Ruby ones", :untyped do
       guest = instance(nested)
       expect { calling_method(guest) }.to raise_error(described_class) { |e|
         expect(e.backtrace.first(3)).to eq(e.frames.map(&:to_s))

@@ -24,7 +24,7 @@ RSpec.describe Wasmtime::WasmException do
     expect(described_class.superclass).to equal(Wasmtime::Error)
   end
 
-  it "has the wasm frames, also in its backtrace" do
+  it "has the wasm frames, also in its backtrace", :untyped do
     expect { guest.invoke("run") }.to raise_error(described_class) { |e|
       expect(e.frames.map(&:func_name)).to eq(["throw", nil])
       expect(e.frames).to be_frozen
