@@ -21,7 +21,7 @@ total = instance.with_bytes([10, 20, 30].pack("l<*")) { |pointer, length| instan
 puts "sum of lent bytes: #{total}"
 
 # read copies; a view reads where the guest's bytes are.
-third = memory.view(offset: 128, length: 16, readonly: true) { |buffer| buffer.get_value(:u32, 8) }
+third = memory.view(offset: 128, length: 16) { |buffer| buffer.get_value(:u32, 8) }
 puts "third number, in place: #{third}"
 
 puts "pages before growing: #{memory.grow(1)}, after: #{memory.size}"

@@ -4,33 +4,33 @@ module Wasmtime
   # What to do about a compile error.
   # @api private
   module CompileHint
-    # Words of Wasmtime's validator, and the engine option that turns the feature on.
+    # What Wasmtime's validator says when a feature is off, and the engine option that turns it on. Names in a module may hold any words, so
+    # these are its sentences, not single words.
     OPTIONS = {
-      /threads (support|must be enabled)|shared memor|atomic.*threads|threads proposal/i => :wasm_threads,
-      /relaxed SIMD/i => :wasm_relaxed_simd,
-      /\bSIMD\b/i => :wasm_simd,
-      /exceptions? (proposal|support|must)|legacy exceptions|exception refs|exceptions/i => :wasm_exceptions,
-      /multi-memory|multiple memories|multi memory/i => :wasm_multi_memory,
-      /memory64|64-bit memories|64-bit tables/i => :wasm_memory64,
-      /tail calls/i => :wasm_tail_call,
-      /function references/i => :wasm_function_references,
-      /reference types|reference-types/i => :wasm_reference_types,
-      /\bgc\b (proposal|support|types)|indexed reference types|heap types not supported without the gc feature|gc feature/i => :wasm_gc,
-      /bulk memory/i => :wasm_bulk_memory,
-      /multi-value|multiple values|func type returns multiple/i => :wasm_multi_value,
-      /custom page sizes/i => :wasm_custom_page_sizes,
-      /wide[ -]arithmetic/i => :wasm_wide_arithmetic,
-      /stack switching/i => :wasm_stack_switching
+      /gc types are disallowed/ => :gc_support,
+      /\bthreads (support is not|must be) enabled/ => :wasm_threads,
+      /relaxed SIMD support is not enabled/ => :wasm_relaxed_simd,
+      /SIMD support is not enabled/ => :wasm_simd,
+      /(?<!legacy )exceptions (support is|proposal) not enabled|without the exception handling feature/ => :wasm_exceptions,
+      /: multiple memories\b|\Amultiple memories\b/ => :wasm_multi_memory,
+      /memory64 must be enabled/ => :wasm_memory64,
+      /tail calls support is not enabled/ => :wasm_tail_call,
+      /function references (support is not enabled|required)/ => :wasm_function_references,
+      /reference types support is not enabled|: multiple tables\b|\Amultiple tables\b/ => :wasm_reference_types,
+      /without the gc feature|when gc types are disabled|the GC proposal is disabled|(?<![\w-])gc support is not enabled/ => :wasm_gc,
+      /requires `gc` proposal|gc proposal (must be|not)/ => :wasm_gc,
+      /bulk memory (support is not|must be) enabled|require the bulk-memory proposal/ => :wasm_bulk_memory,
+      /multi-value (feature )?is not enabled/ => :wasm_multi_value,
+      /custom page sizes proposal must be enabled/ => :wasm_custom_page_sizes,
+      /wide arithmetic support is not enabled/ => :wasm_wide_arithmetic,
+      /stack switching (support is not enabled|is disabled|feature)|stack switching proposal not supported/ => :wasm_stack_switching
     }.freeze
-    # Words that say a feature is off.
-    OFF = /not enabled|must be enabled|not supported|is disabled|without|requires?|required|not allowed|multiple memories/i
 
     module_function
 
     # @return [String, nil]
     def for(message, bytes)
       return "this is a component: use Wasmtime::Component::Component" if component?(bytes)
-      return unless message.match?(OFF)
 
       option = OPTIONS.find { |words, _| message.match?(words) }&.last
       option && "turn it on with Wasmtime::Engine.new(#{option}: true)"

@@ -76,7 +76,11 @@ module Wasmtime
       # @raise [Error] when the file cannot be read, or is of another version or engine
       # @raise [ArgumentError] for a path with a NUL
       def deserialize_file(engine, path)
-        _deserialize_file(engine, _path(path))
+        path = _path(path)
+        # Opening a FIFO waits for a writer, and forks wait for code that is being loaded.
+        raise Error, "failed to open file: #{path} is no regular file" if File.exist?(path) && !File.file?(path)
+
+        _deserialize_file(engine, path)
       end
 
       private
@@ -138,7 +142,10 @@ module Wasmtime
 
     # @return [String] what it is, to be read by people
     def inspect
-      "#<Wasmtime::Module #{_imports.size} imports #{_exports.size} exports #{(_image_size / 1024.0).ceil} KB>"
+      size = "#{(_image_size / 1024.0).ceil} KB"
+      "#<Wasmtime::Module #{_imports.size} imports #{_exports.size} exports #{size}>"
+    rescue Error
+      "#<Wasmtime::Module continuation types #{size}>"
     end
   end
 end

@@ -18,6 +18,11 @@ RSpec.describe "CompileHint" do
     [:wasm_function_references, { wasm_gc: false, wasm_exceptions: false }, "(module (func (param (ref func))))"],
     [:wasm_gc, {}, "(module (type (struct (field i32))))"],
     [:wasm_gc, {}, "(module (func (param anyref)))"],
+    [:wasm_gc, {}, "(module (rec (type (func)) (type (func))))"],
+    [:gc_support, { wasm_gc: false, wasm_function_references: false }, "(module (func (param externref)))"],
+    [:wasm_bulk_memory, {}, '(module (data "a"))'],
+    [:wasm_reference_types, { wasm_function_references: false, wasm_gc: false, wasm_exceptions: false },
+     "(module (table 1 funcref) (table 1 funcref))"],
     [:wasm_custom_page_sizes, {}, "(module (memory 1 (pagesize 1)))"],
     [:wasm_wide_arithmetic, {},
      "(module (func (param i64 i64 i64 i64) (result i64 i64) local.get 0 local.get 1 local.get 2 local.get 3 i64.add128))"],
@@ -46,7 +51,9 @@ RSpec.describe "CompileHint" do
   end
 
   it "gives no hint where none helps" do
-    ["(module (func (result i32)))", "(module (func i32.cons))", "\0asm\x01\0\0\0\xff\xff"].each do |source|
+    ["(module (func try catch_all end))", "(module (table shared 1 (ref null (shared func))))",
+     "(module (func $SIMD_support_required (result i32)))", "(module (func (result i32)))", "(module (func i32.cons))",
+     "\0asm\x01\0\0\0\xff\xff"].each do |source|
       expect { Wasmtime::Module.new(source) }.to raise_error(Wasmtime::CompileError) { |e| expect(e.message).not_to match(/turn it on|component/) }
     end
   end

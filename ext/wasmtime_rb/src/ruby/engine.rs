@@ -157,8 +157,8 @@ pub fn with_given(ruby: &Ruby, value: Value, set: impl FnOnce(Given) -> Result<(
 type Compile = fn(&crate::handle::engine::Engine, &[u8]) -> Result<Vec<u8>, String>;
 
 fn precompile(ruby: &Ruby, engine: &Arc<EngineInner>, wasm: RString, compile: Compile) -> Result<RString, Error> {
-    let (wasm, engine) = (super::module::copy(wasm), engine.clone());
-    let compiled = compile::in_pool(move || compile(&engine.handle, &wasm))?;
+    let (wasm, engine) = (super::module::source(wasm)?, engine.clone());
+    let compiled = compile::in_pool(move || engine.compile(|compiler| compile(compiler, &wasm)))?;
     compiled.map(|code| ruby.str_from_slice(&code)).map_err(|text| error::raise(Kind::Compile, &text))
 }
 

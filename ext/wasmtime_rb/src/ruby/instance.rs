@@ -53,7 +53,7 @@ impl Instance {
         (self.store, &self.raw)
     }
 
-    fn new(store: Obj<Store>, module: Obj<Module>, imports: RArray) -> Result<Value, Error> {
+    fn make(store: Obj<Store>, module: Obj<Module>, imports: RArray) -> Result<Value, Error> {
         instance::check_engine("module", module.engine(), &store.inner)?;
         let items: Vec<_> = imports.into_iter().map(|item| externs::unwrap(&store.inner, item)).collect::<Result<_, _>>()?;
         let raw = instance::new(&store.inner, module.handle(), &items)?;
@@ -181,7 +181,7 @@ fn missing(instance: Obj<Instance>, name: VALUE) -> Error {
 /// Defines the class.
 pub fn init(ruby: &Ruby) -> Result<(), Error> {
     let class = error::define_class(ruby, "Instance")?;
-    class.define_singleton_method("_new", function!(Instance::new, 3))?;
+    class.define_singleton_method("_new", function!(Instance::make, 3))?;
     class.define_method("exports", method!(exports_hash, 0))?;
     class.define_method("export", method!(export, 1))?;
     class.define_method("[]", method!(export, 1))?;

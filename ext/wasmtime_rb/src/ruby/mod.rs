@@ -22,7 +22,7 @@ pub mod tag;
 pub mod types;
 
 use crate::{handle, runtime};
-use magnus::{Error, Module as _, Object, RHash, Ruby, function, value::ReprValue as _};
+use magnus::{Error, Module as _, Object, RHash, Ruby, TypedData, function, value::ReprValue as _};
 
 /// Live C handles by kind, for leak specs.
 fn live_handles(ruby: &Ruby) -> Result<RHash, Error> {
@@ -62,5 +62,31 @@ pub fn init(ruby: &Ruby) -> Result<(), Error> {
         linker::init,
         instance_pre::init,
     ];
-    classes.into_iter().try_for_each(|init| init(ruby))
+    classes.into_iter().try_for_each(|init| init(ruby))?;
+    look_up_classes(ruby);
+    Ok(())
+}
+
+/// magnus looks a class up when its first object is made, by calling Ruby inside a lock of Rust's. Were a second Ruby thread to come along, it
+/// would wait for that lock while it holds the GVL, for ever.
+fn look_up_classes(ruby: &Ruby) {
+    let look_up = [
+        engine::Engine::class,
+        pooling_allocation_config::PoolingAllocationConfig::class,
+        module::Module::class,
+        store::Store::class,
+        runtime::func::Caller::class,
+        runtime::func::Func::class,
+        memory::Memory::class,
+        shared_memory::SharedMemory::class,
+        table::Table::class,
+        global::Global::class,
+        tag::Tag::class,
+        instance::Instance::class,
+        linker::Linker::class,
+        instance_pre::InstancePre::class,
+    ];
+    for class in look_up {
+        class(ruby);
+    }
 }

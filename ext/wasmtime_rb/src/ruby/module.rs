@@ -66,7 +66,7 @@ impl Module {
     }
 
     fn new(ruby: &Ruby, engine: Obj<Engine>, bytes: RString) -> Result<Obj<Self>, Error> {
-        let wasm = copy(bytes);
+        let wasm = source(bytes)?;
         let engine = engine.arc().clone();
         let compiled = compile::module(&engine, wasm)?;
         let handle = compiled.map_err(|text| error::raise(Kind::Compile, &format!("Could not build module: {text}")))?;
@@ -81,8 +81,8 @@ impl Module {
         Ok(Self::wrap(ruby, engine, loaded.map_err(|text| error::raise(Kind::Base, &text))?))
     }
 
-    fn deserialize_file(ruby: &Ruby, engine: Obj<Engine>, path: String) -> Result<Obj<Self>, Error> {
-        let path = CString::new(path).map_err(|_| error::argument("path contains null byte"))?;
+    fn deserialize_file(ruby: &Ruby, engine: Obj<Engine>, path: RString) -> Result<Obj<Self>, Error> {
+        let path = CString::new(copy(path)).map_err(|_| error::argument("path contains null byte"))?;
         let engine = engine.arc().clone();
         let owner = engine.clone();
         let loaded = compile::load(move || Handle::deserialize_file(&owner.handle, &path).map_err(|fault| fault.to_text()))?;
@@ -133,8 +133,22 @@ pub fn copy(bytes: RString) -> Vec<u8> {
     unsafe { bytes.as_slice() }.to_vec()
 }
 
-fn wat2wasm(ruby: &Ruby, text: RString) -> Result<RString, Error> {
-    let text = text.to_string()?;
+/// A module to compile: bytes as they are, and text in UTF-8. What a file was read as says nothing about what is in it.
+pub fn source(wasm: RString) -> Result<Vec<u8>, Error> {
+    let bytes = copy(wasm);
+    if bytes.starts_with(b"\0asm") || wasm.is_utf8_compatible_encoding() || is_binary(wasm) {
+        return Ok(bytes);
+    }
+    wasm.to_string().map(String::into_bytes)
+}
+
+fn is_binary(string: RString) -> bool {
+    string.enc_get() == Ruby::get_with(string).ascii8bit_encindex()
+}
+
+fn wat2wasm(ruby: &Ruby, wat: RString) -> Result<RString, Error> {
+    let utf8 = if is_binary(wat) { String::from_utf8(copy(wat)).ok() } else { None };
+    let text = utf8.map_or_else(|| wat.to_string(), Ok)?;
     let wasm = wat::wat2wasm(&text).map_err(|fault| error::from_fault_as(Kind::Base, "", fault))?;
     Ok(ruby.str_from_slice(wasm.as_slice()))
 }

@@ -25,7 +25,7 @@ impl DataTypeFunctions for Store {
 }
 
 impl Store {
-    fn new(engine: VALUE, data: VALUE) -> Result<VALUE, Error> {
+    fn make(engine: VALUE, data: VALUE) -> Result<VALUE, Error> {
         let engine = typed::expect::<super::engine::Engine>(engine)?;
         // SAFETY: raw methods run with the GVL.
         let ruby = unsafe { Ruby::get_unchecked() };
@@ -100,7 +100,7 @@ impl Store {
 
 /// `_new(engine, data)`: programs make a store for each request.
 unsafe extern "C" fn raw_new(class: VALUE, engine: VALUE, data: VALUE) -> VALUE {
-    super::raw::finish(class, Store::new(engine, data))
+    super::raw::finish(class, Store::make(engine, data))
 }
 
 /// `close`, which ends each of them.

@@ -2,16 +2,16 @@
 
 use super::engine::EngineInner;
 use super::error::{self, Kind};
+use super::process::Pool;
 use super::{escape, gvl, process};
 use crate::handle::module::Module;
 use magnus::Error;
 use rb_sys::VALUE;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 /// How many compilations may go on after their callers left. A hostile module can compile for half a minute.
 const MAX_ABANDONED: u32 = 4;
-static ABANDONED: AtomicU32 = AtomicU32::new(0);
 
 type Outcome<T> = Result<T, String>;
 
@@ -26,6 +26,8 @@ struct State<T> {
 struct Job<T> {
     state: Mutex<State<T>>,
     changed: Condvar,
+    /// Jobs end in the process they began in: a forked child does not count its parent's.
+    pool: &'static Pool,
 }
 
 impl<T: Send> gvl::Unblock for Job<T> {
@@ -45,7 +47,10 @@ impl<T> Job<T> {
     fn finish(&self, outcome: Outcome<T>) {
         let mut state = self.lock();
         if state.abandoned {
-            ABANDONED.fetch_sub(1, Ordering::AcqRel);
+            drop(state);
+            process::LOADING.pass(|| drop(outcome));
+            self.pool.abandoned.fetch_sub(1, Ordering::AcqRel);
+            return;
         }
         state.outcome = Some(outcome);
         self.changed.notify_all();
@@ -63,22 +68,26 @@ impl<T> Job<T> {
 
     fn abandon(&self) {
         let mut state = self.lock();
-        if state.outcome.is_none() {
+        if let Some(outcome) = state.outcome.take() {
+            // Here, with the GVL: the worker may hold the job a little longer, and would unload the code across a fork.
+            drop(state);
+            drop(outcome);
+        } else {
             state.abandoned = true;
-            ABANDONED.fetch_add(1, Ordering::AcqRel);
+            self.pool.abandoned.fetch_add(1, Ordering::AcqRel);
         }
     }
 }
 
 /// Runs `work` on the pool while this Ruby thread waits without the GVL. The outer error is Ruby's interrupt.
 pub fn in_pool<T: Send + 'static>(work: impl FnOnce() -> Outcome<T> + Send + 'static) -> Result<Outcome<T>, Error> {
-    if ABANDONED.load(Ordering::Acquire) >= MAX_ABANDONED {
+    let pool = process::pool().map_err(|text| error::raise(Kind::Base, &text))?;
+    if pool.abandoned.load(Ordering::Acquire) >= MAX_ABANDONED {
         return Err(error::raise(Kind::Base, &format!("{MAX_ABANDONED} interrupted compilations are still running; try again when one has ended")));
     }
-    let pool = process::pool().map_err(|text| error::raise(Kind::Base, &text))?;
-    let job = Arc::new(Job { state: Mutex::new(State { outcome: None, abandoned: false, woken: false }), changed: Condvar::new() });
+    let job = Arc::new(Job { state: Mutex::new(State { outcome: None, abandoned: false, woken: false }), changed: Condvar::new(), pool });
     let worker = job.clone();
-    pool.spawn(move || {
+    pool.threads.spawn(move || {
         let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
         worker.finish(outcome.unwrap_or_else(|_| Err("the compiler panicked".into())));
     });
@@ -102,8 +111,12 @@ pub fn in_pool<T: Send + 'static>(work: impl FnOnce() -> Outcome<T> + Send + 'st
 pub fn module(engine: &Arc<EngineInner>, wasm: Vec<u8>) -> Result<Outcome<Module>, Error> {
     let engine = engine.clone();
     in_pool(move || {
-        let code =
-            if engine.settings.cached { escape::compile_cached(&engine.handle, &wasm) } else { escape::precompile_module(&engine.handle, &wasm) }?;
+        let code = if engine.settings.cached {
+            // This path loads what it compiled, and so a fork has to wait for it.
+            process::LOADING.pass(|| engine.compile(|compiler| escape::compile_cached(compiler, &wasm)))
+        } else {
+            engine.compile(|compiler| escape::precompile_module(compiler, &wasm))
+        }?;
         process::LOADING.pass(|| Module::deserialize(&engine.handle, &code)).map_err(|fault| fault.to_text())
     })
 }

@@ -1,7 +1,7 @@
 //! Engines as the layers above share them: the C handle, the settings later decisions depend on, and the users' epochs.
 
 use super::epochs::Epochs;
-use super::{escape, interrupt};
+use super::{escape, interrupt, process};
 use crate::handle::config::{Config, OPTIONS, PoolingConfig};
 use crate::handle::engine::Engine;
 use crate::handle::fault::Fault;
@@ -30,6 +30,8 @@ pub struct Settings {
     pub wasm_memory64: bool,
     /// Compiled code is kept on disk.
     pub cached: bool,
+    /// Where the cache is configured; `None` for Wasmtime's own place.
+    pub cache_file: Option<String>,
     /// Instances come from a pool.
     pub pooling: bool,
     pub max_wasm_stack: usize,
@@ -48,6 +50,7 @@ impl Default for Settings {
             wasm_stack_switching: false,
             wasm_memory64: true,
             cached: false,
+            cache_file: None,
             pooling: false,
             max_wasm_stack: MAX_WASM_STACK,
             memory_may_move: true,
@@ -117,6 +120,7 @@ impl Builder {
     /// Keeps compiled code on disk, as the file says or where Wasmtime likes.
     pub fn cache(&mut self, path: Option<&str>) -> Result<(), Fault> {
         self.settings.cached = true;
+        self.settings.cache_file = path.map(str::to_owned);
         self.config.load_cache(path)
     }
 
@@ -142,6 +146,7 @@ impl Builder {
         option::apply(OPTIONS, &self.config, "epoch_interruption", epochs)?;
         let engine = Arc::new(EngineInner {
             id: interrupt::next_engine_id(),
+            generation: process::generation(),
             handle: escape::engine_new(&self.config)?,
             settings: self.settings.clone(),
             description: description.to_owned(),
@@ -156,6 +161,8 @@ impl Builder {
 pub struct EngineInner {
     /// Unique in the process.
     pub id: u64,
+    /// The process that made it, see [`EngineInner::compile`].
+    generation: u64,
     pub handle: Engine,
     pub settings: Settings,
     /// The options given, for `inspect`.
@@ -164,6 +171,16 @@ pub struct EngineInner {
 }
 
 impl EngineInner {
+    /// Runs a compilation. The compiler and the cache have locks of their own; a fork leaves them taken for ever when another thread was
+    /// compiling, and so a child compiles with an engine of its own that is configured the same.
+    pub fn compile<T>(&self, work: impl FnOnce(&Engine) -> Result<T, String>) -> Result<T, String> {
+        if self.generation == process::generation() {
+            return work(&self.handle);
+        }
+        let cache = self.settings.cached.then_some(self.settings.cache_file.as_deref());
+        work(&escape::engine_for_compiling(&self.handle, cache)?)
+    }
+
     /// The users' epoch.
     pub fn user_epoch(&self) -> u64 {
         self.epochs.current()

@@ -64,7 +64,23 @@ fn change_pooling(pooling: &PoolingConfig, change: impl FnOnce(&mut wasmtime::Po
 /// A new engine. `wasm_engine_new_with_config` unwraps, so that a refused configuration aborts; to be replaced by a C constructor that
 /// returns an error.
 pub fn engine_new(config: &Config) -> Result<Engine, Fault> {
-    let engine = guarded(|| wasmtime::Engine::new(config_ref(config))).map_err(Fault::message)?;
+    own_engine(guarded(|| wasmtime::Engine::new(config_ref(config))).map_err(Fault::message)?)
+}
+
+/// A new engine that compiles what `engine` can load, with a cache configured by a file or where Wasmtime likes. C can neither copy an engine
+/// nor read its configuration; to be replaced by a compiler that survives a fork.
+pub fn engine_for_compiling(engine: &Engine, cache: Option<Option<&str>>) -> Result<Engine, String> {
+    let engine = guarded(|| {
+        let mut config = engine_ref(engine).config().clone();
+        // Nothing will be instantiated in it, so it needs no pool.
+        config.allocation_strategy(wasmtime::InstanceAllocationStrategy::OnDemand);
+        config.cache(cache.map(|file| wasmtime::Cache::from_file(file.map(std::path::Path::new))).transpose()?);
+        wasmtime::Engine::new(&config)
+    })?;
+    own_engine(engine).map_err(|fault| fault.to_text())
+}
+
+fn own_engine(engine: wasmtime::Engine) -> Result<Engine, Fault> {
     // SAFETY: the C destructor frees a Box of a struct with the same layout; we give the only pointer away.
     unsafe { Engine::from_raw(Box::into_raw(Box::new(engine)).cast()) }.ok_or_else(|| Fault::message("failed to create an engine"))
 }

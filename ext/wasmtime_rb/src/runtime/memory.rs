@@ -79,7 +79,12 @@ impl<'a> View<'a> {
     /// A view of `len` bytes at `start`. While it lives the store cannot be closed.
     pub fn new(store: &'a StoreInner, start: *mut u8, len: usize) -> Result<Self, Error> {
         // SAFETY: the range is inside a memory that does not move; the root is freed before the store can close.
-        let root = protect(|| unsafe { rb_io_buffer_new(start.cast(), len, EXTERNAL) })?;
+        let root = protect(|| unsafe {
+            let root = rb_io_buffer_new(start.cast(), len, EXTERNAL);
+            // Slices keep the root alive, and so the store: also when the fiber that runs the block is abandoned and collected.
+            rb_sys::rb_ivar_set(root, rb_sys::rb_intern2(c"__store".as_ptr(), 7), store.object());
+            root
+        })?;
         store.change_views(1);
         Ok(Self { store, root, len })
     }
