@@ -196,8 +196,8 @@ RSpec.describe Wasmtime::Func do
       expect { identity(:funcref).call(other) }.to raise_error(
         an_instance_of(Wasmtime::Error), "argument type mismatch: the function belongs to another store (param at index 0)"
       )
-      expect { result([:funcref], other) }
-        .to raise_error(Wasmtime::ResultError, /\Ainvalid result at index 0: function attempted to return an incompatible value: the function belongs to another store in #<Proc/)
+      message = /\Ainvalid result at index 0: function attempted to return an incompatible value: the function belongs to another store in #<Proc/
+      expect { result([:funcref], other) }.to raise_error(Wasmtime::ResultError, message)
     end
 
     it "is not nil where the type says so" do
