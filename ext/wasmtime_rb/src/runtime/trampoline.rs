@@ -16,7 +16,7 @@ use magnus::Error;
 use magnus::rb_sys::FromRawValue;
 use rb_sys::VALUE;
 use std::ffi::{c_int, c_long, c_void};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 const NIL: VALUE = rb_sys::Qnil as VALUE;
 /// Arguments passed on the stack; more go through a Ruby Array.
@@ -195,7 +195,7 @@ impl HostCall<'_> {
             if let Some(last) = argv.get_mut(count) {
                 *last = self.keywords();
             }
-            rb_sys::rb_funcallv_kw(proc, rb_sys::rb_intern2(c"call".as_ptr(), 4), argc + 1, argv.as_ptr(), 1)
+            rb_sys::rb_proc_call_with_block_kw(proc, argc + 1, argv.as_ptr(), NIL, 1)
         }
     }
 
@@ -203,8 +203,7 @@ impl HostCall<'_> {
         // SAFETY: under rb_protect.
         unsafe {
             let keywords = rb_sys::rb_hash_new();
-            let key = rb_sys::rb_id2sym(rb_sys::rb_intern2(c"caller".as_ptr(), 6));
-            rb_sys::rb_hash_aset(keywords, key, Caller::wrap(self.store, self.serial));
+            rb_sys::rb_hash_aset(keywords, caller_symbol(), Caller::wrap(self.store, self.serial));
             keywords
         }
     }
@@ -359,6 +358,13 @@ impl HostCall<'_> {
         // SAFETY: the slot holds a live Proc; inspect catches what Ruby raises.
         unsafe { magnus::Value::from_raw(rb_sys::rb_ary_entry(self.host.array, index)) }.inspect_text()
     }
+}
+
+/// `:caller`, looked up once: a static symbol never moves and never goes.
+fn caller_symbol() -> VALUE {
+    static SYMBOL: OnceLock<VALUE> = OnceLock::new();
+    // SAFETY: under rb_protect; interning a constant name makes a static symbol.
+    *SYMBOL.get_or_init(|| unsafe { rb_sys::rb_id2sym(rb_sys::rb_intern2(c"caller".as_ptr(), 6)) })
 }
 
 /// Whether a value is a number or another immediate, which is no Array and answers no `to_ary`.
