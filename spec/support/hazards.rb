@@ -10,7 +10,7 @@ module Hazards
     require "objspace"
     def engine = Wasmtime::Engine.default
     def compile(wat, on = engine) = Wasmtime::Module.new(on, wat)
-    def build(wat, imports = [], store: Wasmtime::Store.new, on: store.data || engine) = Wasmtime::Instance.new(store, compile(wat, on), imports)
+    def build(wat, imports = [], store: Wasmtime::Store.new, on: engine) = Wasmtime::Instance.new(store, compile(wat, on), imports)
     def raised
       yield
       "nothing"
