@@ -14,6 +14,8 @@ pub enum Given<'a> {
 pub enum Setter<T: 'static> {
     Bool(fn(&T, bool)),
     U32(fn(&T, u32)),
+    /// How many of something a pool holds. Wasmtime allocates for each at once, and running out of memory ends the process.
+    Slots(fn(&T, u32)),
     Size(fn(&T, usize)),
     U64(fn(&T, u64)),
     /// C takes the position in the list, and anything out of it is undefined behaviour.
@@ -21,6 +23,9 @@ pub enum Setter<T: 'static> {
     /// A switch whose feature is not compiled in, so that its C function does not exist.
     Absent,
 }
+
+/// The most slots a pool may have: a hundred times what the address space has room for, and still small to count.
+const MAX_SLOTS: u32 = 1_000_000;
 
 /// An option.
 pub struct Row<T: 'static> {
@@ -41,6 +46,7 @@ impl<T> Row<T> {
         match self.setter {
             Setter::Bool(_) | Setter::Absent => Takes::Bool,
             Setter::U32(_) => Takes::Number { max: u32::MAX.into() },
+            Setter::Slots(_) => Takes::Number { max: MAX_SLOTS.into() },
             Setter::Size(_) => Takes::Number { max: u64::try_from(usize::MAX).unwrap_or(u64::MAX) },
             Setter::U64(_) => Takes::Number { max: u64::MAX },
             Setter::Choice(names, _) => Takes::Choice(names),
@@ -51,7 +57,8 @@ impl<T> Row<T> {
     pub fn apply(&self, config: &T, given: Given) -> Result<(), Fault> {
         match (&self.setter, given) {
             (Setter::Bool(set), Given::Bool(on)) => set(config, on),
-            (Setter::U32(set), Given::Number(number)) => set(config, u32::try_from(number).map_err(|_| self.refuse())?),
+            (Setter::Slots(_), Given::Number(number)) if number > MAX_SLOTS.into() => return Err(self.refuse()),
+            (Setter::U32(set) | Setter::Slots(set), Given::Number(number)) => set(config, u32::try_from(number).map_err(|_| self.refuse())?),
             (Setter::Size(set), Given::Number(number)) => set(config, usize::try_from(number).map_err(|_| self.refuse())?),
             (Setter::U64(set), Given::Number(number)) => set(config, number),
             (Setter::Choice(names, set), Given::Choice(name)) => {

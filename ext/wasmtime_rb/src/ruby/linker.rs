@@ -91,6 +91,7 @@ impl Linker {
 
     /// Defines a block for import `index` of a module, with the type the module gives it.
     fn define_import(&self, module: Obj<Module>, index: usize, block: Proc, mode: u8) -> Result<(), Error> {
+        self.check_module(&module)?;
         let import = module.func_import(index)?;
         let ty = import.raw_type.read();
         let block = Block { proc: block.as_raw(), mode: host::mode(mode) };
