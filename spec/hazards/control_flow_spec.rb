@@ -6,8 +6,8 @@ RSpec.describe "Control flow out of host blocks" do
   let(:looping) { Hazards::PRELUDE[/LOOPING = '(.*)'/, 1] }
 
   # An instance whose export "run" calls the block from wasm.
-  def calling_instance(store, &block)
-    build(store, calling, [Wasmtime::Func.new(store, [], [], &block)])
+  def calling_instance(store, &)
+    build(store, calling, [Wasmtime::Func.new(store, [], [], &)])
   end
 
   # A method that wasm runs below, and whose block leaves it.
@@ -231,7 +231,7 @@ RSpec.describe "Control flow out of host blocks" do
     end
 
     {
-      "in a program without threads" => 'spawn("sleep 0.3; kill -INT #{$$}")', # rubocop:disable Lint/InterpolationCheck
+      "in a program without threads" => 'spawn("sleep 0.3; kill -INT #{$$}")',
       "beside another thread" => "Thread.new { sleep 0.1; Process.kill(:INT, $$); sleep }",
       "when the last other thread has just ended" => "Thread.new { sleep 0.1; Process.kill(:INT, $$) }"
     }.each do |when_, sender|

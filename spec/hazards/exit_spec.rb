@@ -26,7 +26,7 @@ RSpec.describe "Exit hazards" do
     "with finalizers that touch the objects" =>
       'ObjectSpace.define_finalizer(Object.new.tap { |o| $kept = o }, proc { raised { $instance.invoke("f", 1) }; raised { $store.close }; raised { Wasmtime::Store.new } })',
     "by exit! " => "exit!(0)",
-    "by abort in a host block that is rescued" => 'Wasmtime::Func.new($store, [], []) { raised { abort } }.call',
+    "by abort in a host block that is rescued" => "Wasmtime::Func.new($store, [], []) { raised { abort } }.call",
     "from within a host block" => "Wasmtime::Func.new($store, [], []) { exit(0) }.call",
     "by exit! from within a host block" => "Wasmtime::Func.new($store, [], []) { exit!(0) }.call",
     "from a thread within a host block" => "Thread.new { Wasmtime::Func.new($store, [], []) { exit(0) }.call }.join",

@@ -7,7 +7,7 @@ RSpec.describe "Input hazards" do
   def bits(float) = [float].pack("G").unpack1("Q>")
 
   describe "an engine option" do
-    values = [0, 1, -1, 2**31, 2**32, 2**63, 2**64 - 1, 2**64, 2**200, 1.5, Float::NAN, Float::INFINITY, true, false, "", "x", "a\0b", "\xff", :x, [], {}, { "a\0b" => 1 },
+    values = [0, 1, -1, 2**31, 2**32, 2**63, (2**64) - 1, 2**64, 2**200, 1.5, Float::NAN, Float::INFINITY, true, false, "", "x", "a\0b", "\xff", :x, [], {}, { "a\0b" => 1 },
               { "\xff" => true }, { a: nil }, { a: "b\0c" }, Object, 1..2]
 
     it "never ends the process, whatever its value" do
@@ -51,7 +51,7 @@ RSpec.describe "Input hazards" do
     end
 
     it "fits i32 from -2**31 to 2**32-1, and is refused outside" do
-      { -2**31 => -2**31, -1 => -1, 2**31 - 1 => 2**31 - 1, 2**31 => -2**31, 2**32 - 1 => -1, 1.5 => 1 }.each { |given, back| expect(through(:i32, given)).to eq(back) }
+      { -2**31 => -2**31, -1 => -1, (2**31) - 1 => (2**31) - 1, 2**31 => -2**31, (2**32) - 1 => -1, 1.5 => 1 }.each { |given, back| expect(through(:i32, given)).to eq(back) }
       [2**32, -2**31 - 1, 2**64, -2**64, 2**200].each { |given| expect { through(:i32, given) }.to raise_error(RangeError) }
       ["1", nil, true, [], {}, :a, Object.new].each { |given| expect { through(:i32, given) }.to raise_error(TypeError) }
       [Float::NAN, Float::INFINITY].each { |given| expect(raised_by { through(:i32, given) }).to be_a(RangeError) }
@@ -60,7 +60,7 @@ RSpec.describe "Input hazards" do
     end
 
     it "fits i64 from -2**63 to 2**64-1, and is refused outside" do
-      { -2**63 => -2**63, 2**63 - 1 => 2**63 - 1, 2**63 => -2**63, 2**64 - 1 => -1 }.each { |given, back| expect(through(:i64, given)).to eq(back) }
+      { -2**63 => -2**63, (2**63) - 1 => (2**63) - 1, 2**63 => -2**63, (2**64) - 1 => -1 }.each { |given, back| expect(through(:i64, given)).to eq(back) }
       [2**64, -2**63 - 1, 2**200, 1e300].each { |given| expect { through(:i64, given) }.to raise_error(RangeError) }
     end
 
@@ -81,7 +81,7 @@ RSpec.describe "Input hazards" do
     end
 
     it "that is complex, or whose conversion raises, is an exception" do
-      evil = Class.new(Numeric) { def to_int = raise(IOError, "evil") and def to_f = raise(IOError, "evil") }.new # rubocop:disable Style/AndOr
+      evil = Class.new(Numeric) { def to_int = raise(IOError, "evil") and def to_f = raise(IOError, "evil") }.new
       [Complex(1, 1), evil].product(%i[i32 i64 f32 f64]).each do |given, type|
         expect([*fine, IOError].any? { |klass| klass === raised_by { through(type, given) } }).to be(true)
       end
@@ -116,7 +116,7 @@ RSpec.describe "Input hazards" do
         p raised { linker.define_unknown_imports_as_default_values(store, mod) }.class.ancestors.include?(Wasmtime::Error)
         p raised { linker.instantiate(store, mod) }.class.ancestors.include?(Wasmtime::Error)
       RUBY
-      expect(out.lines.map(&:chomp)).to eq(["13", "7", "5", (2**64 - 1).to_s, "true", "true"])
+      expect(out.lines.map(&:chomp)).to eq(["13", "7", "5", ((2**64) - 1).to_s, "true", "true"])
     end
 
     it "is reflected, read and called on an instance, or raises" do

@@ -25,7 +25,7 @@ RSpec.describe "Limit hazards" do
       instance.store.set_fuel(10_000)
       expect { instance.invoke("loop") }.to raise_error(Wasmtime::OutOfFuelError)
       expect(instance.store.get_fuel).to eq(0)
-      used = Array.new(2) { instance.store.set_fuel(1000) || instance.invoke("ok") && (1000 - instance.store.get_fuel) }
+      used = Array.new(2) { instance.store.set_fuel(1000) || (instance.invoke("ok") && (1000 - instance.store.get_fuel)) }
       expect(used).to match([be_positive, used.first])
     end
 
@@ -41,8 +41,8 @@ RSpec.describe "Limit hazards" do
 
     it "may be the largest number, and no other" do
       store = Wasmtime::Store.new(fuel_engine)
-      store.set_fuel(2**64 - 1)
-      expect(store.get_fuel).to eq(2**64 - 1)
+      store.set_fuel((2**64) - 1)
+      expect(store.get_fuel).to eq((2**64) - 1)
       expect(build(store, looping, [], fuel_engine).invoke("ok")).to eq(1)
       [2**64, -1, 2**200, "1", nil].each { |fuel| expect([RangeError, TypeError]).to include(raised_by { store.set_fuel(fuel) }.class) }
     end
@@ -77,7 +77,7 @@ RSpec.describe "Limit hazards" do
     end
 
     it "never wraps, however far it is" do
-      [2**63 - 1, 2**63, 2**64 - 1].each do |ticks|
+      [(2**63) - 1, 2**63, (2**64) - 1].each do |ticks|
         instance = on(epoch_engine, looping)
         error = raised_by { instance.store.set_epoch_deadline(ticks) }
         expect([NilClass, RangeError]).to include(error.class)

@@ -6,7 +6,7 @@ RSpec.describe "Memory hazards" do
   let(:fine) { [Wasmtime::Error, RangeError, TypeError, ArgumentError] }
 
   describe "an access" do
-    offsets = [0, 1, 65_535, 65_536, 65_537, -1, -65_536, 2**31, 2**32 - 1, 2**32, 2**63 - 1, 2**63, 2**64 - 1, 2**64, 2**200, -2**63, -2**64,
+    offsets = [0, 1, 65_535, 65_536, 65_537, -1, -65_536, 2**31, (2**32) - 1, 2**32, (2**63) - 1, 2**63, (2**64) - 1, 2**64, 2**200, -2**63, -2**64,
                1.5, Float::NAN, Float::INFINITY, nil, "0", :a, true, [], Object.new]
 
     it "gives bytes or raises for every offset and length" do
@@ -82,8 +82,8 @@ RSpec.describe "Memory hazards" do
 
     it "is invalid after a block that raised or threw" do
       kept = []
-      raised_by { memory.view { |buffer| kept << buffer && raise("out") } }
-      catch(:out) { memory.view { |buffer| kept << buffer && throw(:out) } }
+      raised_by { memory.view { |buffer| (kept << buffer) && raise("out") } }
+      catch(:out) { memory.view { |buffer| (kept << buffer) && throw(:out) } }
       expect(kept.map { |buffer| raised_by { buffer.get_value(:U8, 0) }.class.name }).to all start_with("IO::Buffer::")
       expect(store.close).to be(true)
     end
@@ -305,7 +305,7 @@ RSpec.describe "Memory hazards" do
 
   describe "growth" do
     it "raises past the maximum, for negative numbers and for any that do not fit, and changes nothing" do
-      [10, 65_536, 2**32, 2**48, 2**63, 2**64 - 1, 2**64, 2**100, -1, -2**63, -2**64, nil, "1"].each do |delta|
+      [10, 65_536, 2**32, 2**48, 2**63, (2**64) - 1, 2**64, 2**100, -1, -2**63, -2**64, nil, "1"].each do |delta|
         error = raised_by { memory.grow(delta) }
         expect(fine.any? { |klass| klass === error }).to be(true), "#{delta.inspect}: #{error.inspect}"
       end
@@ -326,11 +326,11 @@ RSpec.describe "Memory hazards" do
 
     it "raises for a table past its maximum, negative numbers and any that do not fit, and changes nothing" do
       table = Wasmtime::Table.new(store, :externref, nil, min_size: 1, max_size: 10)
-      [10, 2**31, 2**32, 2**63, 2**64 - 1, 2**64, 2**100, -1, -2**63, nil, "1"].each do |delta|
+      [10, 2**31, 2**32, 2**63, (2**64) - 1, 2**64, 2**100, -1, -2**63, nil, "1"].each do |delta|
         error = raised_by { table.grow(delta) }
         expect(fine.any? { |klass| klass === error }).to be(true), "#{delta.inspect}: #{error.inspect}"
       end
-      [10, 2**32, 2**63, 2**64 - 1, 2**64, -1, nil, "1"].each do |index|
+      [10, 2**32, 2**63, (2**64) - 1, 2**64, -1, nil, "1"].each do |index|
         error = raised_by { table.set(index, 1) }
         expect(fine.any? { |klass| klass === error }).to be(true), "set #{index.inspect}: #{error.inspect}"
         expect([NilClass, RangeError, TypeError]).to include(raised_by { table.get(index) }.class)

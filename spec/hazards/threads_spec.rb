@@ -223,7 +223,7 @@ RSpec.describe "Thread, Ractor and fork hazards" do
     RUBY
 
     it "after an engine, compilations and calls gives a child that compiles, runs, traps and is interrupted" do
-      out = apart("#{work}\n" + <<~'RUBY')
+      out = apart([work, <<~'RUBY'].join("\n"))
         p work == ALL, child { work } == ALL, work == ALL, child { child { work } } == ALL
       RUBY
       expect(out.lines.map(&:chomp)).to eq(%w[true] * 4)
@@ -238,7 +238,7 @@ RSpec.describe "Thread, Ractor and fork hazards" do
     end
 
     it "gives a child that uses the engine, modules and linkers of its parent" do
-      out = apart("#{work}\n" + <<~'RUBY')
+      out = apart([work, <<~'RUBY'].join("\n"))
         mod = compile(LOOPING)
         linker = Wasmtime::Linker.new
         linker.func_new("a", "b", [], [:i32]) { 5 }
@@ -250,7 +250,7 @@ RSpec.describe "Thread, Ractor and fork hazards" do
     end
 
     it "refuses or works with a store of the parent, and never crashes" do
-      out = apart("#{work}\n" + <<~'RUBY')
+      out = apart([work, <<~'RUBY'].join("\n"))
         instance = build(LOOPING)
         instance.invoke("ok")
         p child { [1, "nothing", Wasmtime::ForkedStoreError.name].include?((instance.invoke("ok") rescue $!.class.name)) }
@@ -261,7 +261,7 @@ RSpec.describe "Thread, Ractor and fork hazards" do
     end
 
     it "inside a host block gives a child that ends in every way" do
-      out = apart("#{work}\n" + <<~'RUBY')
+      out = apart([work, <<~'RUBY'].join("\n"))
         store = Wasmtime::Store.new
         how = nil
         instance = build(CALLING, [Wasmtime::Func.new(store, [], []) { how.call }], store: store)
