@@ -173,12 +173,13 @@ RSpec.describe "GC hazards" do
   it "carries an exception across wasm frames under GC.stress" do
     func = Wasmtime::Func.new(store, [], []) { raise IOError, "made here #{1 + 1}" }
     instance = build(store, '(module (import "" "" (func $f)) (func (export "f") call $f))', [func])
-    GC.stress = true
-    begin
-      expect { instance.invoke("f") }.to raise_error(IOError, "made here 2")
+    error = raised_by do
+      GC.stress = true
+      instance.invoke("f")
     ensure
       GC.stress = false
     end
+    expect([error.class, error.message]).to eq([IOError, "made here 2"])
   end
 
   it "reads results once, before code of theirs can change the Array" do

@@ -21,9 +21,9 @@ RSpec.describe "Leaks" do
     "throws out of host blocks" => "catch(:out) { throwing.invoke('run') }",
     "exceptions of WebAssembly" => "raised { echo.invoke('throw') }",
     "failed links" => "raised { Wasmtime::Instance.new(Wasmtime::Store.new, importing) }",
-    "failed compilations" => "raised { compile('(module (func (result i32)))') }",
+    "failed compilations" => ["raised { compile('(module (func (result i32)))') }", 2_000],
     "texts that do not parse" => "raised { compile('(module (nonsense') }",
-    "compiled modules" => ["compile('(module (func (export \"f\") (param i32) (result i32) local.get 0))')", 2_000],
+    "compiled modules" => ["compile('(module (func (export \"f\") (param i32) (result i32) local.get 0))')", 1_000],
     "modules that were serialized" => ["Wasmtime::Module.deserialize(engine, bytes)", 3_000],
     "reflections" => "full.exports.each(&:type); importing.imports.each(&:type)",
     "engines" => ["Wasmtime::Engine.new(consume_fuel: true)", 1_000],
@@ -36,7 +36,7 @@ RSpec.describe "Leaks" do
     "calls in a thread each" => ["Thread.new { echo.invoke('echo', 1) }.join", 3_000],
     "calls in a fiber each" => ["Fiber.new { echo.invoke('echo', 1) }.resume", 5_000],
     "calls without the GVL" => "released.call(Object.new)",
-    "timeouts" => ["raised { Timeout.timeout(0.001) { echo.invoke('loop') } }", 50]
+    "timeouts" => ["raised { Timeout.timeout(0.001) { echo.invoke('loop') } }", 20]
   }.each do |what, (code, count)|
     it "does not grow by #{what}" do
       out = apart(<<~RUBY, timeout: 40)
@@ -63,12 +63,16 @@ RSpec.describe "Leaks" do
         live_then = Wasmtime._live_handles
         apart { (count / 4).times { step.call }; nil }
         collect.call
-        before = rss
-        apart { count.times { step.call }; nil }
-        collect.call
-        grown = rss - before
+        # Ruby's heap may grow once; a leak grows again and again.
+        grown = Array.new(3) do
+          before = rss
+          apart { count.times { step.call }; nil }
+          collect.call
+          break [rss - before] if rss - before < 10
+          rss - before
+        end.min
         gone = eventually { echo.store.gc; Wasmtime._live_handles.all? { |kind, number| number <= live_then[kind] } }
-        puts grown < 25 ? "flat" : "grew by \#{grown.round(1)} MiB", gone ? "none alive" : [live_then, Wasmtime._live_handles].inspect
+        puts grown < 10 ? "flat" : "grew by \#{grown.round(1)} MiB", gone ? "none alive" : [live_then, Wasmtime._live_handles].inspect
       RUBY
       expect(out.lines.map(&:chomp)).to eq(["flat", "none alive"])
     end
