@@ -5,7 +5,6 @@ use super::externs::{Extern, RawExtern, RawInstance};
 use super::fault::{Fault, check};
 use super::module::Module;
 use crate::capi;
-use std::ffi::c_char;
 
 owned_handle! {
     /// A module with its imports resolved, to be instantiated many times (`wasmtime_instance_pre_t`).
@@ -37,19 +36,13 @@ impl Ctx {
         }
     }
 
-    /// Export `index` with its name (`wasmtime_instance_export_nth`), `None` past the last.
-    pub fn instance_export_nth(self, instance: &RawInstance, index: usize) -> Option<(String, Extern)> {
-        let mut name: *mut c_char = std::ptr::null_mut();
-        let mut len = 0;
+    /// The export called `name` (`wasmtime_instance_export_get`). There is no faster way to all of them: `wasmtime_instance_export_nth` walks
+    /// from the first to the nth each time, so that a module with many exports could keep us for minutes.
+    pub fn instance_export(self, instance: &RawInstance, name: &str) -> Option<Extern> {
         let mut item = RawExtern::out();
-        // SAFETY: instance and context belong together; the name borrows the store and is copied before any other call.
-        unsafe {
-            if !capi::wasmtime_instance_export_nth(self.as_ptr(), instance, index, &mut name, &mut len, &mut item.0) {
-                return None;
-            }
-            let bytes = if name.is_null() { &[] } else { std::slice::from_raw_parts(name.cast::<u8>(), len) };
-            Some((String::from_utf8_lossy(bytes).into_owned(), item.into_extern()?))
-        }
+        // SAFETY: instance and context belong together; pointer and length of one string.
+        let found = unsafe { capi::wasmtime_instance_export_get(self.as_ptr(), instance, name.as_ptr().cast(), name.len(), &mut item.0) };
+        if found { item.into_extern() } else { None }
     }
 
     /// The export of the instance that called a host function (`wasmtime_caller_export_get`).

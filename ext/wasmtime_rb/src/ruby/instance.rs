@@ -24,6 +24,8 @@ const NIL: VALUE = rb_sys::Qnil as VALUE;
 pub struct Instance {
     store: StoreRef,
     raw: RawInstance,
+    /// The Module object, which knows the names of the exports.
+    module: VALUE,
     /// The frozen Hash of exports, or nil until first asked for.
     exports: Cell<VALUE>,
 }
@@ -32,7 +34,10 @@ impl DataTypeFunctions for Instance {
     fn mark(&self, _marker: &gc::Marker) {
         self.store.mark_object();
         // SAFETY: called by Ruby's GC; the cell holds nil or a live Hash.
-        unsafe { rb_sys::rb_gc_mark(self.exports.get()) }
+        unsafe {
+            rb_sys::rb_gc_mark(self.exports.get());
+            rb_sys::rb_gc_mark(self.module);
+        }
     }
 
     fn size(&self) -> usize {
@@ -41,10 +46,10 @@ impl DataTypeFunctions for Instance {
 }
 
 /// A Ruby Instance.
-pub fn wrap(store: &StoreInner, raw: RawInstance) -> VALUE {
+pub fn wrap(store: &StoreInner, raw: RawInstance, module: VALUE) -> VALUE {
     // SAFETY: instances are made by methods, which run with the GVL.
     let ruby = unsafe { Ruby::get_unchecked() };
-    ruby.obj_wrap(Instance { store: store.share(), raw, exports: Cell::new(NIL) }).as_raw()
+    ruby.obj_wrap(Instance { store: store.share(), raw, module, exports: Cell::new(NIL) }).as_raw()
 }
 
 impl Instance {
@@ -57,7 +62,7 @@ impl Instance {
         instance::check_engine("module", module.engine(), &store.inner)?;
         let items: Vec<_> = imports.into_iter().map(|item| externs::unwrap(&store.inner, item)).collect::<Result<_, _>>()?;
         let raw = instance::new(&store.inner, module.handle(), &items)?;
-        Ok(externs::value(wrap(&store.inner, raw)))
+        Ok(externs::value(wrap(&store.inner, raw, module.as_raw())))
     }
 
     fn store(&self) -> Value {
@@ -79,10 +84,10 @@ fn build_exports(this: Obj<Instance>) -> Result<VALUE, Error> {
     let ruby = Ruby::get_with(this);
     let hash = ruby.hash_new();
     let context = this.store.access()?;
-    let mut index = 0;
-    while let Some((name, item)) = context.instance_export_nth(&this.raw, index) {
-        hash.aset(ruby.str_new(&name), externs::wrap(&ruby, &this.store, item))?;
-        index += 1;
+    for name in typed::expect::<Module>(this.module)?.export_names()? {
+        if let Some(item) = context.instance_export(&this.raw, name) {
+            hash.aset(ruby.str_new(name), externs::wrap(&ruby, &this.store, item))?;
+        }
     }
     hash.freeze();
     this.exports.set(hash.as_raw());

@@ -48,7 +48,7 @@ impl InstancePre {
         // Before the start function runs: from then on host functions of the linker may be called.
         store.retain(self.linker.as_raw());
         let raw = runtime::instantiate(store, |context| self.handle.instantiate(context))?;
-        Ok(instance::wrap(store, raw))
+        Ok(instance::wrap(store, raw, self.module.as_raw()))
     }
 
     fn module(&self) -> Obj<Module> {

@@ -182,15 +182,15 @@ impl Linker {
         Ok(ruby.obj_wrap(Func::new(store.inner.share(), raw, false)))
     }
 
-    fn instantiate(&self, this: VALUE, store: VALUE, module: VALUE) -> Result<VALUE, Error> {
-        let (store, module) = (&typed::expect::<Store>(store)?.inner, typed::expect::<Module>(module)?);
+    fn instantiate(&self, this: VALUE, store: VALUE, module_object: VALUE) -> Result<VALUE, Error> {
+        let (store, module) = (&typed::expect::<Store>(store)?.inner, typed::expect::<Module>(module_object)?);
         self.check_module(module)?;
         self.inner.check(store)?;
         store.access()?;
         // Before the start function runs: from then on host functions of this linker may be called.
         store.retain(this);
         let raw = self.inner.instantiate(store, module.handle())?;
-        Ok(instance::wrap(store, raw))
+        Ok(instance::wrap(store, raw, module_object))
     }
 
     fn instantiate_pre(ruby: &Ruby, this: Obj<Self>, module: Obj<Module>) -> Result<Obj<super::instance_pre::InstancePre>, Error> {

@@ -49,6 +49,12 @@ impl Module {
         &self.inner.handle
     }
 
+    /// The names of the exports, in order.
+    pub fn export_names(&self) -> Result<impl Iterator<Item = &str>, Error> {
+        let exports = self.inner.exports().map_err(|text| error::raise(Kind::Base, &text))?;
+        Ok(exports.iter().map(|(name, _)| name.as_str()))
+    }
+
     /// Import `index`, which must be a function.
     pub fn func_import(&self, index: usize) -> Result<FuncImport, Error> {
         self.inner.imports().map_err(|text| error::raise(Kind::Base, &text))?;

@@ -100,32 +100,42 @@ fn list(ruby: &Ruby, types: &[ValType]) -> Value {
     ruby.ary_from_iter(types.iter().map(|ty| valtype_to_value(ruby, *ty))).as_value()
 }
 
-fn limits(ruby: &Ruby, limits: &Limits) -> [Value; 3] {
-    [ruby.into_value(limits.min), ruby.into_value(limits.max), ruby.into_value(limits.is_64)]
-}
-
-fn func(ruby: &Ruby, kind: &str, ty: &FuncType) -> Vec<Value> {
-    vec![ruby.to_symbol(kind).as_value(), list(ruby, &ty.params), list(ruby, &ty.results)]
-}
-
 /// `[:func, params, results]`, `[:global, type, mutable]`, `[:memory, min, max, is64, shared, page_size_log2]`,
-/// `[:table, element, min, max, is64]` or `[:tag, params]`.
+/// `[:table, element, min, max, is64]` or `[:tag, params]`. Values go into the Array at once: on the native heap the GC would not see them.
 pub fn extern_type_to_value(ruby: &Ruby, ty: &ExternType) -> Result<Value, Error> {
-    let parts = match ty {
-        ExternType::Func(ty) => func(ruby, "func", ty),
-        ExternType::Tag(ty) => vec![ruby.to_symbol("tag").as_value(), list(ruby, &ty.params)],
+    let parts = ruby.ary_new();
+    match ty {
+        ExternType::Func(ty) => {
+            parts.push(ruby.to_symbol("func"))?;
+            parts.push(list(ruby, &ty.params))?;
+            parts.push(list(ruby, &ty.results))?;
+        }
+        ExternType::Tag(ty) => {
+            parts.push(ruby.to_symbol("tag"))?;
+            parts.push(list(ruby, &ty.params))?;
+        }
         ExternType::Global { content, mutable } => {
-            vec![ruby.to_symbol("global").as_value(), valtype_to_value(ruby, *content), ruby.into_value(*mutable)]
+            parts.push(ruby.to_symbol("global"))?;
+            parts.push(valtype_to_value(ruby, *content))?;
+            parts.push(*mutable)?;
         }
-        ExternType::Memory { limits: size, shared, page_size_log2 } => {
-            let [min, max, is_64] = limits(ruby, size);
-            vec![ruby.to_symbol("memory").as_value(), min, max, is_64, ruby.into_value(*shared), ruby.into_value(*page_size_log2)]
+        ExternType::Memory { limits, shared, page_size_log2 } => {
+            parts.push(ruby.to_symbol("memory"))?;
+            push_limits(parts, limits)?;
+            parts.push(*shared)?;
+            parts.push(*page_size_log2)?;
         }
-        ExternType::Table { element, limits: size } => {
-            let size = size.unwrap_or(Limits { min: 0, max: None, is_64: false });
-            let [min, max, is_64] = limits(ruby, &size);
-            vec![ruby.to_symbol("table").as_value(), valtype_to_value(ruby, *element), min, max, is_64]
+        ExternType::Table { element, limits } => {
+            parts.push(ruby.to_symbol("table"))?;
+            parts.push(valtype_to_value(ruby, *element))?;
+            push_limits(parts, &limits.unwrap_or(Limits { min: 0, max: None, is_64: false }))?;
         }
-    };
-    Ok(ruby.ary_new_from_values(&parts).as_value())
+    }
+    Ok(parts.as_value())
+}
+
+fn push_limits(parts: RArray, limits: &Limits) -> Result<(), Error> {
+    parts.push(limits.min)?;
+    parts.push(limits.max)?;
+    parts.push(limits.is_64)
 }
