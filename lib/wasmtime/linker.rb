@@ -62,10 +62,10 @@ module Wasmtime
     #   @return [nil]
     #   @raise [Error] when a new name is taken
     # @!method define_unknown_imports_as_traps(mod)
-    #   Defines every import of the module that is not defined yet: functions trap when called.
+    #   Defines every function the module imports that is not defined yet: it fails when called. Other imports stay as they are.
     #   @param mod [Module]
     #   @return [nil]
-    #   @raise [Error] for an import that is no function
+    #   @raise [Error] for a module of another engine
     # @!method define_unknown_imports_as_default_values(store, mod)
     #   Defines every import of the module that is not defined yet: functions return zeros, globals are zero, memories and tables are empty.
     #   @param store [Store]
