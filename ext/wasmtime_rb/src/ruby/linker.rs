@@ -116,7 +116,7 @@ impl Linker {
         self.inner.define()?.define_instance(context, &module, raw).map_err(error::from_fault)
     }
 
-    fn define_module(ruby: &Ruby, this: Obj<Self>, store: Obj<Store>, name: Value, module: Obj<Module>) -> Result<(), Error> {
+    fn define_module(this: Obj<Self>, store: Obj<Store>, name: Value, module: Obj<Module>) -> Result<(), Error> {
         let name = to_name(name)?;
         check_engine("module", module.engine(), &store.inner)?;
         if this.inner.bind(&store.inner)? {
@@ -127,9 +127,7 @@ impl Linker {
         // A reactor is instantiated here, start function included.
         let handle = &this.inner.handle;
         let work = |context| handle.define_module(context, &name, module.handle());
-        let result = this.inner.borrowed(|| crate::runtime::activation::enter(&store.inner, false, work));
-        let _ = ruby;
-        result
+        this.inner.borrowed(|| crate::runtime::activation::enter(&store.inner, false, work))
     }
 
     fn alias(&self, module: Value, name: Value, as_module: Value, as_name: Value) -> Result<(), Error> {

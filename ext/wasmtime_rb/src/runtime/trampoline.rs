@@ -14,6 +14,7 @@ use crate::handle::func::{RawCaller, RawTrap};
 use crate::handle::val::{Val, ValRaw};
 use magnus::Error;
 use magnus::rb_sys::FromRawValue;
+use magnus::value::ReprValue;
 use rb_sys::VALUE;
 use std::ffi::{c_int, c_long, c_void};
 use std::sync::{Arc, OnceLock};
@@ -356,7 +357,7 @@ impl HostCall<'_> {
     fn block(&self) -> String {
         let index = c_long::try_from(self.host.index).unwrap_or(0);
         // SAFETY: the slot holds a live Proc; inspect catches what Ruby raises.
-        unsafe { magnus::Value::from_raw(rb_sys::rb_ary_entry(self.host.array, index)) }.inspect_text()
+        unsafe { magnus::Value::from_raw(rb_sys::rb_ary_entry(self.host.array, index)) }.inspect()
     }
 }
 
@@ -372,16 +373,6 @@ fn caller_symbol() -> VALUE {
 fn is_plain(value: VALUE) -> bool {
     // SAFETY: reads the tag of a live value.
     rb_sys::SPECIAL_CONST_P(value) || unsafe { rb_sys::RB_FLOAT_TYPE_P(value) || rb_sys::RB_INTEGER_TYPE_P(value) }
-}
-
-trait InspectText {
-    fn inspect_text(&self) -> String;
-}
-
-impl InspectText for magnus::Value {
-    fn inspect_text(&self) -> String {
-        magnus::value::ReprValue::inspect(*self)
-    }
 }
 
 /// Which callback serves a signature.
