@@ -1,0 +1,46 @@
+# frozen_string_literal: true
+
+# Programs for WASI preview 1 that the WASI specs run: written in C in spec/guests/, compiled here, never committed.
+WASI_SYSROOT = ENV.fetch("WASI_SYSROOT", "/usr")
+GUESTS = {
+  "probe" => { sources: "probe/*.c" },
+  "reactor" => { sources: "reactor.c", flags: %w[-mexec-model=reactor -Wl,--export=malloc -Wl,--export=free] },
+  "host" => { sources: "host.c" },
+  "host_reactor" => { sources: "host.c", flags: %w[-mexec-model=reactor -Wl,--export=run -Wl,--export=quit] }
+}.freeze
+
+# What a C compiler for WASI consists of, each with the Debian package that brings it.
+def missing_for_guests
+  return { "clang" => "clang" } unless system("clang", "--version", out: File::NULL, err: File::NULL)
+
+  major, linker, builtins = ["-dumpversion", "-print-prog-name=wasm-ld", "-print-libgcc-file-name"].map do |query|
+    IO.popen(["clang", "--target=wasm32-wasi", query], err: File::NULL, &:read).chomp
+  end
+  found = {
+    "wasm-ld" => ["lld", File.executable?(linker)],
+    "wasi-libc" => ["wasi-libc", %w[include/wasm32-wasi/stdio.h lib/wasm32-wasi/libc.a].all? { |path| File.file?(File.join(WASI_SYSROOT, path)) }],
+    "compiler-rt for wasm32" => ["libclang-rt-#{major.to_i}-dev-wasm32", File.file?(builtins)]
+  }
+  found.reject { |_name, (_package, there)| there }.transform_values(&:first)
+end
+
+# Without -nostdlibinc a header that wasi-libc lacks would be taken from the host's C library.
+def compile_guest(output, sources, flags)
+  missing = missing_for_guests
+  abort "guests: #{missing.keys.join(', ')} needed (Debian packages #{missing.values.join(' ')}; bin/setup installs them)." if missing.any?
+
+  mkdir_p File.dirname(output), verbose: false
+  sh "clang", "--target=wasm32-wasi", "--sysroot=#{WASI_SYSROOT}", "-nostdlibinc", "-isystem", "#{WASI_SYSROOT}/include/wasm32-wasi",
+     "-D_GNU_SOURCE", "-Os", "-Wall", "-Wextra", "-Wl,--strip-debug", *flags, "-o", output, *sources, verbose: false
+end
+
+guests = GUESTS.map do |name, guest|
+  sources = FileList["spec/guests/#{guest[:sources]}"]
+  headers = FileList["#{File.dirname(sources.first)}/*.h"]
+  file "fixtures/guests/#{name}.wasm" => [*sources, *headers, __FILE__] do |task|
+    compile_guest(task.name, sources, guest.fetch(:flags, []))
+  end
+end
+
+desc "Compile the WASI programs of spec/guests/ into fixtures/guests/ (clang, wasi-libc)"
+task guests: guests
