@@ -7,7 +7,7 @@
 
 #define EXPORT(name) __attribute__((export_name(#name)))
 
-static int32_t ready;
+static volatile int32_t ready; // a plain one would have its final value from the start, computed by the compiler
 static int32_t calls;
 
 // What _initialize runs.

@@ -36,7 +36,9 @@ int main(int argc, char **argv) {
     fprintf(stderr, "error: usage: %s %s\n", action->name, action->arguments);
     return 2;
   }
-  return action->run(argc - 2, argv + 2);
+  int status = action->run(argc - 2, argv + 2);
+  int lost = fflush(stdout) != 0 || ferror(stdout); // the end of a line may have been written, or not, before
+  return lost && status == 0 ? fail() : status;
 }
 
 #define NAME(error) \
