@@ -16,9 +16,10 @@ def missing_for_guests
   major, linker, builtins = ["-dumpversion", "-print-prog-name=wasm-ld", "-print-libgcc-file-name"].map do |query|
     IO.popen(["clang", "--target=wasm32-wasi", query], err: File::NULL, &:read).chomp
   end
+  libc = %w[include/wasm32-wasi/stdio.h lib/wasm32-wasi/crt1-command.o].map { |path| File.join(WASI_SYSROOT, path) }
   found = {
     "wasm-ld" => ["lld", File.executable?(linker)],
-    "wasi-libc" => ["wasi-libc", %w[include/wasm32-wasi/stdio.h lib/wasm32-wasi/libc.a].all? { |path| File.file?(File.join(WASI_SYSROOT, path)) }],
+    "wasi-libc" => ["wasi-libc", libc.all? { |path| File.file?(path) }],
     "compiler-rt for wasm32" => ["libclang-rt-#{major.to_i}-dev-wasm32", File.file?(builtins)]
   }
   found.reject { |_name, (_package, there)| there }.transform_values(&:first)
@@ -27,7 +28,9 @@ end
 # Without -nostdlibinc a header that wasi-libc lacks would be taken from the host's C library.
 def compile_guest(output, sources, flags)
   missing = missing_for_guests
-  abort "guests: #{missing.keys.join(', ')} needed (Debian packages #{missing.values.join(' ')}; bin/setup installs them)." if missing.any?
+  unless missing.empty?
+    abort "guests: compiling them needs #{missing.keys.join(', ')} (Debian: #{missing.values.join(' ')}; bin/setup installs what is missing)."
+  end
 
   mkdir_p File.dirname(output), verbose: false
   sh "clang", "--target=wasm32-wasi", "--sysroot=#{WASI_SYSROOT}", "-nostdlibinc", "-isystem", "#{WASI_SYSROOT}/include/wasm32-wasi",
