@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require "wasmtime"
+require "json"
 require "open3"
 
 # Measures operations in nanoseconds and compares them with their floors: the same operation without this gem, in the same run. A script
@@ -10,6 +11,8 @@ module Bench
   # Nanoseconds a round should take.
   ROUND = 60_000_000
   ROOT = File.expand_path("..", __dir__)
+  # Names the file that takes the rows instead of the screen.
+  ROWS = "WASMTIME_RB_BENCH_ROWS"
   FLOOR = File.join(ENV.fetch("CARGO_TARGET_DIR", File.join(ROOT, "target")), "release/examples/floor")
 
   # A row of the table. The bar is a ratio to the floor, whose kind `of` tells.
@@ -22,6 +25,19 @@ module Bench
       ratio <= bar
     end
 
+    # The faster of each: what both had to do was the same.
+    def best(other)
+      self.class.new(name, [ours, other.ours].min, [floor, other.floor].min, bar, of)
+    end
+
+    def dump
+      "#{JSON.generate(to_a)}\n"
+    end
+
+    def self.load(line)
+      new(*JSON.parse(line))
+    end
+
     def to_s
       format("%-46s %12.1f %12.1f %7.2f %7.2f  %-4s  %s", name, ours, floor, ratio, bar, met? ? "ok" : "MISS", of)
     end
@@ -29,16 +45,17 @@ module Bench
   HEADER = format("%-46s %12s %12s %7s %7s  %-4s  %s", "nanoseconds per operation", "ours", "floor", "ratio", "bar", "", "floor of").freeze
 
   class << self
-    # Prints a row as soon as it is measured; ONLY=pattern leaves out the others.
+    # Prints a row as soon as it is measured, or gives it to bench/run.rb; ONLY=pattern leaves out the others.
     # @yieldreturn [Array(Float, Float)] ours and the floor
     def row(name, bar:, of:)
       return unless name.include?(ENV.fetch("ONLY", ""))
 
-      header
       row = Row.new(name, *yield, bar, of)
+      return File.write(ENV.fetch(ROWS), row.dump, mode: "a") if ENV.key?(ROWS)
+
+      header
       puts row
       $stdout.flush
-      report(row)
     end
 
     # Nanoseconds for each code in a plain while loop, the loop included. Rounds take turns, so that what disturbs one disturbs all. Code sees
@@ -70,10 +87,10 @@ module Bench
       Array.new(ROUNDS) { measure { yield count }.fdiv(count) }.min
     end
 
-    # ext/wasmtime_rb/examples/floor.rs, run when a row first needs one of its names. Three times: a process may be unlucky as a whole.
+    # ext/wasmtime_rb/examples/floor.rs, run when a row first needs one of its names.
     def c_loop(name, *arguments)
       @c_loops ||= {}
-      @c_loops[name] ||= Array.new(3) { run_floor(name, arguments) }.min
+      @c_loops[name] ||= run_floor(name, arguments)
     end
 
     private
@@ -85,10 +102,11 @@ module Bench
       output.lines.to_h { |line| line.chomp.split("\t") }.fetch(name).to_f
     end
 
-    # Compiled as a method: a block would reach its locals the long way.
+    # Compiled as a method: a block would reach its locals the long way. With frozen literals, as most files have them.
     def runner(code, names)
       Object.new.tap do |runner|
         runner.instance_eval(<<~RUBY, __FILE__, __LINE__ + 1)
+          # frozen_string_literal: true
           def run(#{[:count, *names].join(', ')})  # def run(count, func)
             index = 0                              #   index = 0
             while index < count                    #   while index < count
@@ -115,13 +133,8 @@ module Bench
     end
 
     def header
-      puts HEADER unless @header || ENV.key?("WASMTIME_RB_BENCH_MISSES")
+      puts HEADER unless @header
       @header = true
-    end
-
-    # bench/run.rb names a file to collect what missed.
-    def report(row)
-      File.write(ENV.fetch("WASMTIME_RB_BENCH_MISSES"), "#{row.name}\n", mode: "a") if !row.met? && ENV.key?("WASMTIME_RB_BENCH_MISSES")
     end
   end
 end
