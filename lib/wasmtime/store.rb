@@ -13,19 +13,6 @@ module Wasmtime
     LIMITS = %i[memory_size table_elements instances tables memories].freeze
 
     class << self
-      # @param engine [Engine] the engine its modules were made with
-      # @param data [Object] anything host blocks should find as {Caller#store_data}
-      # @param limits [Hash{Symbol => Integer, nil}, nil] `memory_size` (bytes a memory may have), `table_elements` (elements a table may
-      #   have), `instances`, `tables`, `memories` (how many the store may hold); nil means unlimited
-      # @return [Store]
-      # @raise [ArgumentError] for a limit that does not exist
-      # @raise [TypeError] for a limit that is no Integer
-      def new(engine = Engine.default, data = nil, limits: nil)
-        store = _new(engine, data)
-        store.set_limits(**_hash(limits)) unless limits.nil?
-        store
-      end
-
       # Makes a store, gives it to the block and closes it when the block ends, however it ends.
       # @param engine [Engine]
       # @param data [Object]
@@ -46,11 +33,27 @@ module Wasmtime
 
       private
 
+      # What `new` does when it is given options, or no engine.
+      def _new_with_options(engine = Engine.default, data = nil, limits: nil)
+        store = _new(engine, data)
+        store.set_limits(**_hash(limits)) unless limits.nil?
+        store
+      end
+
       def _hash(limits)
         Hash.try_convert(limits) || raise(TypeError, "limits: expected a Hash, got #{limits.class}")
       end
     end
     private_class_method :_new
+
+    # @!method self.new(engine = Engine.default, data = nil, limits: nil)
+    #   @param engine [Engine] the engine its modules were made with
+    #   @param data [Object] anything host blocks should find as {Caller#store_data}
+    #   @param limits [Hash{Symbol => Integer, nil}, nil] `memory_size` (bytes a memory may have), `table_elements` (elements a table may
+    #     have), `instances`, `tables`, `memories` (how many the store may hold); nil means unlimited
+    #   @return [Store]
+    #   @raise [ArgumentError] for a limit that does not exist
+    #   @raise [TypeError] for a limit that is no Integer
 
     # @!method data
     #   @return [Object] the data given to {new}

@@ -114,8 +114,3 @@ impl Drop for OwnedVals {
         self.0.iter_mut().for_each(Val::unroot);
     }
 }
-
-impl ValRaw {
-    /// All bytes zero: null, or 0.
-    pub const ZERO: Self = Self { v128: [0; 16] };
-}

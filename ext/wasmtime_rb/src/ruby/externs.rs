@@ -50,7 +50,7 @@ pub fn wrap(ruby: &Ruby, store: &StoreInner, item: Extern) -> Value {
     let store = store.share();
     match item {
         Extern::Func(raw) => ruby.obj_wrap(Func::new(store, raw, false)).as_value(),
-        Extern::Memory(raw) => ruby.obj_wrap(Memory { store, raw }).as_value(),
+        Extern::Memory(raw) => ruby.obj_wrap(Memory::new(store, raw)).as_value(),
         Extern::Table(raw) => ruby.obj_wrap(Table { store, raw }).as_value(),
         Extern::Global(raw) => ruby.obj_wrap(Global { store, raw }).as_value(),
         Extern::Tag(raw) => ruby.obj_wrap(Tag { store, raw }).as_value(),

@@ -6,6 +6,7 @@ use super::names::to_string;
 use super::store::Store;
 use crate::handle::externs::RawInstance;
 use crate::runtime::func::Func;
+use crate::runtime::recycle::{self, Recycled, Spare};
 use crate::runtime::store::{StoreInner, StoreRef};
 use crate::runtime::{call, error, instance, typed};
 use magnus::rb_sys::AsRawValue;
@@ -28,6 +29,8 @@ pub struct Instance {
     module: VALUE,
     /// The frozen Hash of exports, or nil until first asked for.
     exports: Cell<VALUE>,
+    /// The name `invoke` was last given, frozen, and its export. Marked, and so pinned.
+    last: Cell<(VALUE, VALUE)>,
 }
 
 impl DataTypeFunctions for Instance {
@@ -36,6 +39,8 @@ impl DataTypeFunctions for Instance {
         // SAFETY: called by Ruby's GC; the cell holds nil or a live Hash.
         unsafe {
             rb_sys::rb_gc_mark(self.exports.get());
+            rb_sys::rb_gc_mark(self.last.get().0);
+            rb_sys::rb_gc_mark(self.last.get().1);
             rb_sys::rb_gc_mark(self.module);
         }
     }
@@ -43,13 +48,24 @@ impl DataTypeFunctions for Instance {
     fn size(&self) -> usize {
         size_of::<Self>()
     }
+
+    fn free(self: Box<Self>) {
+        recycle::free(self);
+    }
+}
+
+impl Recycled for Instance {
+    fn spare() -> &'static Spare<Self> {
+        static SPARE: Spare<Instance> = Spare::new();
+        &SPARE
+    }
 }
 
 /// A Ruby Instance.
 pub fn wrap(store: &StoreInner, raw: RawInstance, module: VALUE) -> VALUE {
     // SAFETY: instances are made by methods, which run with the GVL.
     let ruby = unsafe { Ruby::get_unchecked() };
-    ruby.obj_wrap(Instance { store: store.share(), raw, module, exports: Cell::new(NIL) }).as_raw()
+    recycle::wrap(&ruby, Instance { store: store.share(), raw, module, exports: Cell::new(NIL), last: Cell::new((rb_sys::Qundef as VALUE, NIL)) })
 }
 
 impl Instance {
@@ -136,13 +152,43 @@ fn invoke(this: VALUE, args: &[VALUE]) -> Result<VALUE, Error> {
     };
     // SAFETY: see raw_invoke.
     let instance = unsafe { typed::this::<Instance>(this) };
+    let (last, found) = instance.last.get();
+    if last == *name || same_text(last, *name) {
+        return call_export(*name, found, args);
+    }
+    invoke_another(instance, this, *name, args)
+}
+
+/// Whether both are Strings with the same bytes, all of them ASCII.
+#[inline]
+fn same_text(one: VALUE, other: VALUE) -> bool {
+    // SAFETY: live values; the types are checked before the bytes are read, and nothing of Ruby runs meanwhile.
+    unsafe {
+        let is_string = |value: VALUE| rb_sys::RB_TYPE_P(value, rb_sys::ruby_value_type::RUBY_T_STRING);
+        if !is_string(one) || !is_string(other) || rb_sys::RSTRING_LEN(one) != rb_sys::RSTRING_LEN(other) {
+            return false;
+        }
+        let size = usize::try_from(rb_sys::RSTRING_LEN(one)).unwrap_or(0);
+        let bytes = |text: VALUE| std::slice::from_raw_parts(rb_sys::RSTRING_PTR(text).cast::<u8>(), size);
+        bytes(one) == bytes(other) && bytes(one).is_ascii()
+    }
+}
+
+/// A name other than the last one.
+fn invoke_another(instance: &Instance, this: VALUE, name: VALUE, args: &[VALUE]) -> Result<VALUE, Error> {
     let found = match instance.exports.get() {
         NIL => None,
-        exports => find(exports, *name)?,
+        exports => find(exports, name)?,
     };
     match found {
-        Some(found) => call_export(*name, found, args),
-        None => invoke_slowly(this, *name, args),
+        Some(found) => {
+            // SAFETY: a live value. A String that is not frozen could become another name; Symbols are frozen.
+            if unsafe { rb_sys::rb_obj_frozen_p(name) } == rb_sys::Qtrue as VALUE {
+                instance.last.set((name, found));
+            }
+            call_export(name, found, args)
+        }
+        None => invoke_slowly(this, name, args),
     }
 }
 

@@ -1,23 +1,52 @@
 //! `Wasmtime::Memory`: creation, size, bytes and views. The numbered accessors are in `memory_access`.
 
-use super::externs::store_object;
 use super::store::Store;
 use super::types;
+use crate::handle::context::Ctx;
 use crate::handle::externs::RawMemory;
 use crate::handle::memory::RawMemoryType;
 use crate::handle::types::{ExternType, Limits};
+use crate::runtime::store::StoreRef;
 use crate::runtime::{convert, error, memory};
 use magnus::rb_sys::AsRawValue;
 use magnus::typed_data::Obj;
-use magnus::{Error, Module as _, Object, RString, Ruby, Value, function, method};
+use magnus::{DataTypeFunctions, Error, Module as _, Object, RString, Ruby, TypedData, Value, function, gc, method};
+use std::cell::Cell;
 
-store_object! {
-    /// A linear memory of a store.
-    Memory(RawMemory), "Wasmtime::Memory"
+/// A linear memory of a store.
+#[derive(TypedData)]
+#[magnus(class = "Wasmtime::Memory", free_immediately, mark, size)]
+pub struct Memory {
+    pub store: StoreRef,
+    pub raw: RawMemory,
+    /// Base and size as they were last found, and the store's stamp of that moment.
+    found: Cell<(u64, *mut u8, usize)>,
+}
+
+// SAFETY: used with the GVL like everything of the store.
+unsafe impl Send for Memory {}
+
+impl DataTypeFunctions for Memory {
+    fn mark(&self, _marker: &gc::Marker) {
+        self.store.mark_object();
+    }
+
+    fn size(&self) -> usize {
+        size_of::<Self>()
+    }
 }
 
 impl Memory {
-    fn new(ruby: &Ruby, store: Obj<Store>, min: Value, max: Option<Value>, is_64: bool, page_size_log2: u8) -> Result<Obj<Self>, Error> {
+    /// A handle of a memory in `store`.
+    pub fn new(store: StoreRef, raw: RawMemory) -> Self {
+        Self { store, raw, found: Cell::new((0, std::ptr::null_mut(), 0)) }
+    }
+
+    fn store(&self) -> Value {
+        super::store::object(&self.store)
+    }
+
+    fn create(ruby: &Ruby, store: Obj<Store>, min: Value, max: Option<Value>, is_64: bool, page_size_log2: u8) -> Result<Obj<Self>, Error> {
         let min = convert::to_u64(min.as_raw(), "min_size")?;
         let max = max.map(|max| convert::to_u64(max.as_raw(), "max_size")).transpose()?;
         if !is_64 && let Some(large) = [Some(min), max].into_iter().flatten().find(|pages| u32::try_from(*pages).is_err()) {
@@ -25,13 +54,21 @@ impl Memory {
         }
         let ty = RawMemoryType::new(min, max, is_64, false, page_size_log2).map_err(error::from_fault)?;
         let raw = memory::create(&store.inner, &ty)?;
-        Ok(ruby.obj_wrap(Self { store: store.inner.share(), raw }))
+        Ok(ruby.obj_wrap(Self::new(store.inner.share(), raw)))
     }
 
     /// Base and size, for this moment only.
     #[inline]
     pub fn bytes(&self) -> Result<(*mut u8, usize), Error> {
-        Ok(self.store.access()?.memory_data(&self.raw))
+        let context = self.store.access()?;
+        let (stamp, base, size) = self.found.get();
+        Ok(if stamp == self.store.stamp() { (base, size) } else { self.find(context) })
+    }
+
+    fn find(&self, context: Ctx) -> (*mut u8, usize) {
+        let (base, size) = context.memory_data(&self.raw);
+        self.found.set((self.store.stamp(), base, size));
+        (base, size)
     }
 
     /// A range inside the memory: its address.
@@ -129,7 +166,7 @@ pub fn out_of_bounds() -> Error {
 /// Defines the class.
 pub fn init(ruby: &Ruby) -> Result<(), Error> {
     let class = error::define_class(ruby, "Memory")?;
-    class.define_singleton_method("_new", function!(Memory::new, 5))?;
+    class.define_singleton_method("_new", function!(Memory::create, 5))?;
     class.define_private_method("_type", method!(Memory::ty, 0))?;
     class.define_method("min_size", method!(Memory::min, 0))?;
     class.define_method("max_size", method!(Memory::max, 0))?;

@@ -1,9 +1,10 @@
 //! Keywords given to a call. A braced Hash is a value; only real keywords arrive here.
 
 use crate::runtime::error;
-use magnus::rb_sys::FromRawValue;
+use magnus::rb_sys::{FromRawValue, protect};
 use magnus::{Error, RArray, RHash, Value, prelude::*};
 use rb_sys::VALUE;
+use std::ffi::{CStr, c_int};
 
 /// Whether the call under way was given keywords. Their Hash is the last argument, so most calls need not ask Ruby.
 #[inline]
@@ -23,4 +24,12 @@ pub fn unknown_keywords(args: &[VALUE]) -> Error {
     });
     let names = names.unwrap_or_default();
     error::argument(&format!("unknown keyword: {names} (to pass a Hash as a value, write it in braces)"))
+}
+
+/// Calls a method of lib/ with the arguments of the call under way, its keywords as keywords.
+#[cold]
+pub fn forward(receiver: VALUE, method: &'static CStr, args: &[VALUE]) -> Result<VALUE, Error> {
+    let argc = c_int::try_from(args.len()).unwrap_or(c_int::MAX);
+    // SAFETY: live values; what the method raises is caught.
+    protect(|| unsafe { rb_sys::rb_funcallv_kw(receiver, rb_sys::rb_intern(method.as_ptr()), argc, args.as_ptr(), rb_sys::rb_keyword_given_p()) })
 }

@@ -81,6 +81,15 @@ pub fn define_method(class: RClass, name: &'static CStr, method: RawMethod) {
     }
 }
 
+/// Defines a raw class method, as [`define_method`].
+pub fn define_singleton(class: RClass, name: &'static CStr, method: RawMethod) {
+    // SAFETY: as define_method.
+    unsafe {
+        let erased = std::mem::transmute::<RawMethod, unsafe extern "C" fn() -> VALUE>(method);
+        rb_sys::rb_define_singleton_method(class.as_raw(), name.as_ptr(), Some(erased), -1);
+    }
+}
+
 /// The arguments of a raw method.
 ///
 /// # Safety

@@ -1,11 +1,15 @@
 //! `Wasmtime::Store`.
 
 use crate::runtime::error::{self, Kind};
+use crate::runtime::recycle::{self, Recycled, Spare};
 use crate::runtime::store::StoreInner;
 use crate::runtime::{convert, typed};
 use magnus::rb_sys::{AsRawValue, FromRawValue};
 use magnus::{DataTypeFunctions, Error, Module as _, Ruby, TypedData, Value, gc, method};
 use rb_sys::VALUE;
+use std::ffi::c_int;
+
+const NIL: VALUE = rb_sys::Qnil as VALUE;
 
 /// A store. The only Ruby object that marks the roots; everything else of the store marks this one.
 #[derive(TypedData)]
@@ -22,6 +26,17 @@ impl DataTypeFunctions for Store {
     fn size(&self) -> usize {
         size_of::<StoreInner>() + self.inner.limits.committed()
     }
+
+    fn free(self: Box<Self>) {
+        recycle::free(self);
+    }
+}
+
+impl Recycled for Store {
+    fn spare() -> &'static Spare<Self> {
+        static SPARE: Spare<Store> = Spare::new();
+        &SPARE
+    }
 }
 
 impl Store {
@@ -29,7 +44,7 @@ impl Store {
         let engine = typed::expect::<super::engine::Engine>(engine)?;
         // SAFETY: raw methods run with the GVL.
         let ruby = unsafe { Ruby::get_unchecked() };
-        let object = ruby.obj_wrap(Self { inner: StoreInner::new(engine.arc().clone()) }).as_raw();
+        let object = recycle::wrap(&ruby, Self { inner: StoreInner::new(engine.arc().clone()) });
         let inner = &typed::expect::<Self>(object)?.inner;
         inner.open(object).map_err(error::from_fault)?;
         inner.set_data(data);
@@ -98,8 +113,20 @@ impl Store {
     }
 }
 
-/// `_new(engine, data)`: programs make a store for each request.
-unsafe extern "C" fn raw_new(class: VALUE, engine: VALUE, data: VALUE) -> VALUE {
+/// `new(engine, data)`: programs make a store for each request, most of them without options. lib/ does the rest.
+unsafe extern "C" fn raw_new(argc: c_int, argv: *const VALUE, class: VALUE) -> VALUE {
+    // SAFETY: Ruby passes `argc` values at `argv`, which stay on its stack for the call.
+    let args = unsafe { super::raw::args(argc, argv) };
+    let result = match args {
+        [engine] if !super::options::given(args) => Store::make(*engine, NIL),
+        [engine, data] if !super::options::given(args) => Store::make(*engine, *data),
+        _ => super::options::forward(class, c"_new_with_options", args),
+    };
+    super::raw::finish(class, result)
+}
+
+/// `_new(engine, data)`: a store without options.
+unsafe extern "C" fn raw_new_plain(class: VALUE, engine: VALUE, data: VALUE) -> VALUE {
     super::raw::finish(class, Store::make(engine, data))
 }
 
@@ -119,7 +146,8 @@ pub fn object(inner: &StoreInner) -> Value {
 /// Defines the class.
 pub fn init(ruby: &Ruby) -> Result<(), Error> {
     let class = error::define_class(ruby, "Store")?;
-    super::raw::define_singleton_binary(class, c"_new", raw_new);
+    super::raw::define_singleton(class, c"new", raw_new);
+    super::raw::define_singleton_binary(class, c"_new", raw_new_plain);
     super::raw::define_nullary(class, c"close", raw_close);
     class.define_method("data", method!(Store::data, 0))?;
     class.define_method("data=", method!(Store::set_data, 1))?;

@@ -60,6 +60,7 @@ impl<'a> Entry<'a> {
 impl Drop for Entry<'_> {
     #[inline(always)]
     fn drop(&mut self) {
+        self.store.disturb();
         self.thread.pop();
         self.store.swap_owner(self.owner);
         self.store.swap_phase(self.phase);

@@ -6,6 +6,7 @@ use super::error;
 use super::func::Func;
 use super::signature::{Class, Conv, Signature};
 use super::store::StoreInner;
+use super::typed;
 use crate::handle::context::Ctx;
 use crate::handle::externref::unroot;
 use crate::handle::externs::RawFunc;
@@ -91,90 +92,118 @@ fn convert_args(store: &StoreInner, signature: &Signature, args: &[VALUE]) -> Re
 }
 
 /// Externrefs owned for the time of one call.
-struct Roots([RawExternref; REFERENCES_ON_STACK], usize);
+struct Roots {
+    externrefs: [MaybeUninit<RawExternref>; REFERENCES_ON_STACK],
+    len: usize,
+}
 
 impl Roots {
+    #[inline]
     fn new() -> Self {
-        Self([RawExternref::default(); REFERENCES_ON_STACK], 0)
+        Self { externrefs: [const { MaybeUninit::uninit() }; REFERENCES_ON_STACK], len: 0 }
     }
 
+    #[inline]
     fn push(&mut self, externref: RawExternref) {
-        if let Some(slot) = self.0.get_mut(self.1) {
-            *slot = externref;
-            self.1 += 1;
+        if let Some(slot) = self.externrefs.get_mut(self.len) {
+            slot.write(externref);
+            self.len += 1;
         }
     }
 
-    fn iter(&self) -> std::slice::Iter<'_, RawExternref> {
-        self.0.get(..self.1).unwrap_or(&[]).iter()
+    #[inline]
+    fn iter(&self) -> impl Iterator<Item = &RawExternref> {
+        // SAFETY: push wrote the first `len`.
+        self.externrefs.iter().take(self.len).map(|slot| unsafe { slot.assume_init_ref() })
     }
 }
 
 impl Drop for Roots {
+    #[inline]
     fn drop(&mut self) {
         self.iter().copied().for_each(unroot);
     }
 }
 
+type Slots = [MaybeUninit<ValRaw>; REFERENCES_ON_STACK];
+
 /// Numbers and nullable funcrefs and externrefs, at most [`REFERENCES_ON_STACK`] of each.
 #[inline]
 fn call_simple(store: &StoreInner, func: &RawFunc, signature: &Signature, release: bool, values: &[VALUE]) -> Result<VALUE, Error> {
-    let mut args = [Arg::Func(None); REFERENCES_ON_STACK];
-    for (index, ((arg, conv), value)) in args.iter_mut().zip(&signature.params).zip(values).enumerate() {
-        *arg = convert::to_arg(store, *conv, *value).map_err(|error| at_param(index, error))?;
-    }
-    let args = args.get(..signature.params.len()).unwrap_or(&[]);
-    let mut slots = [ValRaw::ZERO; REFERENCES_ON_STACK];
-    // Objects are wrapped before the GVL may be released, and before the first raw form is taken: wrapping may collect.
-    let context = store.access()?;
-    let roots = wrap_all(store, context, args)?;
-    let mut rooted = roots.iter();
-    for (slot, arg) in slots.iter_mut().zip(args) {
-        *slot = match arg {
-            Arg::Number(raw) => *raw,
-            Arg::Func(func) => ValRaw { funcref: func.map_or(std::ptr::null_mut(), |func| context.func_to_raw(&func)) },
-            Arg::Extern(NIL) => ValRaw { externref: 0 },
-            Arg::Extern(_) => ValRaw { externref: rooted.next().map_or(0, |root| context.externref_to_raw(root)) },
-        };
-    }
-    let (pointer, len) = (slots.as_mut_ptr(), signature.slots());
+    let mut slots: Slots = [const { MaybeUninit::uninit() }; REFERENCES_ON_STACK];
+    check_simple(store, signature, values, &mut slots)?;
+    let roots = wrap_simple(store, signature, values, &mut slots)?;
+    let (pointer, len) = (slots.as_mut_ptr().cast::<ValRaw>(), signature.slots());
     // SAFETY: as in call_numeric; references are of this store and nullable.
     enter(store, release, |context| unsafe { context.call_unchecked(func, pointer, len) })?;
     drop(roots);
     simple_results(store, signature, &slots)
 }
 
-fn simple_results(store: &StoreInner, signature: &Signature, slots: &[ValRaw; REFERENCES_ON_STACK]) -> Result<VALUE, Error> {
+/// Converts numbers and checks references, before the store is touched: conversions may run Ruby code.
+#[inline]
+fn check_simple(store: &StoreInner, signature: &Signature, values: &[VALUE], slots: &mut Slots) -> Result<(), Error> {
+    for (index, ((slot, conv), value)) in slots.iter_mut().zip(&signature.params).zip(values).enumerate() {
+        let checked = match conv {
+            Conv::Extern { nullable: true } => Ok(()),
+            Conv::I32 | Conv::I64 | Conv::F32 | Conv::F64 => convert::to_number(*conv, *value).map(|number| {
+                slot.write(number);
+            }),
+            _ => convert::to_arg(store, *conv, *value).map(|_| ()),
+        };
+        checked.map_err(|error| at_param(index, error))?;
+    }
+    Ok(())
+}
+
+/// Writes the references. Objects are wrapped before the GVL may be released, and before the first raw form is taken: wrapping may collect.
+#[inline]
+fn wrap_simple(store: &StoreInner, signature: &Signature, values: &[VALUE], slots: &mut Slots) -> Result<Roots, Error> {
+    let context = store.access()?;
+    let mut roots = Roots::new();
+    for (conv, value) in signature.params.iter().zip(values) {
+        if let Conv::Extern { .. } = conv
+            && let Some(root) = convert::new_externref(store, context, *value).map_err(error::from_fault)?
+        {
+            roots.push(root);
+        }
+    }
+    let mut rooted = roots.iter();
+    for ((slot, conv), value) in slots.iter_mut().zip(&signature.params).zip(values) {
+        match conv {
+            Conv::Extern { .. } if *value == NIL => slot.write(ValRaw { externref: 0 }),
+            Conv::Extern { .. } => slot.write(ValRaw { externref: rooted.next().map_or(0, |root| context.externref_to_raw(root)) }),
+            Conv::Func { .. } => {
+                let func = typed::get::<Func>(*value);
+                slot.write(ValRaw { funcref: func.map_or(std::ptr::null_mut(), |func| context.func_to_raw(&func.raw)) })
+            }
+            _ => continue,
+        };
+    }
+    drop(rooted);
+    Ok(roots)
+}
+
+#[inline]
+fn simple_results(store: &StoreInner, signature: &Signature, slots: &Slots) -> Result<VALUE, Error> {
     let context = store.access()?;
     // Every returned externref is rooted before anything can collect.
     let mut roots = Roots::new();
     for (conv, slot) in signature.results.iter().zip(slots) {
         if let Conv::Extern { .. } = conv {
             // SAFETY: an externref slot, written by the call that just returned.
-            context.externref_from_raw(unsafe { slot.externref }).into_iter().for_each(|externref| roots.push(externref));
+            context.externref_from_raw(unsafe { slot.assume_init_ref().externref }).into_iter().for_each(|externref| roots.push(externref));
         }
     }
     let mut rooted = roots.iter();
     collect(&signature.results, |index, conv| match (conv, slots.get(index)) {
         // SAFETY: as above; null has no root.
-        (Conv::Extern { .. }, Some(slot)) if unsafe { slot.externref } == 0 => Ok(NIL),
+        (Conv::Extern { .. }, Some(slot)) if unsafe { slot.assume_init_ref().externref } == 0 => Ok(NIL),
         (Conv::Extern { .. }, _) => rooted.next().map_or(Ok(NIL), |externref| convert::externref_object(store, context, externref)),
         // SAFETY: as above.
-        (_, Some(slot)) => unsafe { convert::from_raw(store, context, *conv, slot) },
+        (_, Some(slot)) => unsafe { convert::from_raw(store, context, *conv, slot.assume_init_ref()) },
         _ => Ok(NIL),
     })
-}
-
-fn wrap_all(store: &StoreInner, context: Ctx, args: &[Arg]) -> Result<Roots, Error> {
-    let mut roots = Roots::new();
-    for arg in args {
-        if let Arg::Extern(object) = arg
-            && let Some(root) = convert::new_externref(store, context, *object).map_err(error::from_fault)?
-        {
-            roots.push(root);
-        }
-    }
-    Ok(roots)
 }
 
 #[cold]
@@ -220,6 +249,7 @@ pub fn to_val(store: &StoreInner, context: Ctx, conv: Conv, arg: Arg) -> Result<
 }
 
 /// nil, the value or an Array.
+#[inline]
 fn collect(convs: &[Conv], mut value: impl FnMut(usize, &Conv) -> Result<VALUE, Error>) -> Result<VALUE, Error> {
     match convs {
         [] => Ok(NIL),

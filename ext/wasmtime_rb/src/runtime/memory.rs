@@ -37,6 +37,7 @@ pub fn create(store: &StoreInner, ty: &RawMemoryType) -> Result<RawMemory, Error
 /// Grows a memory by `delta` pages; the size before.
 pub fn grow(store: &StoreInner, memory: &RawMemory, delta: u64) -> Result<u64, Error> {
     let before = store.access()?.memory_grow(memory, delta).map_err(error::from_fault)?;
+    store.disturb();
     store.report_memory();
     Ok(before)
 }

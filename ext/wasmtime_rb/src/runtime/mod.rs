@@ -18,6 +18,7 @@ pub mod linker;
 pub mod memory;
 pub mod module;
 pub mod process;
+pub mod recycle;
 pub mod roots;
 pub mod signature;
 pub mod store;

@@ -71,11 +71,18 @@ impl DeadSlots {
 pub struct Roots {
     /// nil until the first object comes: most stores of short-lived guests never hold one.
     array: Cell<VALUE>,
-    reserved: usize,
+    reserved: u8,
+    /// Made when the first slot is asked for, for the same reason.
+    slots: OnceCell<Box<Slots>>,
+}
+
+/// Which slots come back and which can be used again.
+#[derive(Default)]
+struct Slots {
     free: RefCell<Vec<usize>>,
     #[allow(clippy::vec_box, reason = "the boxes come from C and go back to it")]
     spare: RefCell<Vec<Box<ExternCell>>>,
-    dead: OnceCell<Arc<DeadSlots>>,
+    dead: Arc<DeadSlots>,
 }
 
 // SAFETY: every method but `dead` needs the GVL, which `runtime::access` and Ruby's own method calls provide.
@@ -85,8 +92,12 @@ unsafe impl Sync for Roots {}
 
 impl Roots {
     /// An empty set with `reserved` slots of nil at the front. The owner's `mark` must call [`Self::mark`] from now on.
-    pub const fn new(reserved: usize) -> Self {
-        Self { array: Cell::new(NIL), reserved, free: RefCell::new(Vec::new()), spare: RefCell::new(Vec::new()), dead: OnceCell::new() }
+    pub const fn new(reserved: u8) -> Self {
+        Self { array: Cell::new(NIL), reserved, slots: OnceCell::new() }
+    }
+
+    fn slots(&self) -> &Slots {
+        self.slots.get_or_init(Box::default)
     }
 
     /// Marks the array; it is pinned, its elements may move.
@@ -109,7 +120,7 @@ impl Roots {
         let array = unsafe { rb_sys::rb_ary_tmp_new(4) };
         self.array.set(array);
         for index in 0..self.reserved {
-            self.set(index, NIL);
+            self.set(index.into(), NIL);
         }
         array
     }
@@ -117,7 +128,7 @@ impl Roots {
     /// Keeps `value` alive until its slot is given back; the slot's index.
     pub fn insert(&self, value: VALUE) -> usize {
         self.reclaim();
-        let index = self.free.borrow_mut().pop();
+        let index = self.slots().free.borrow_mut().pop();
         match index {
             Some(index) => {
                 self.set(index, value);
@@ -134,7 +145,7 @@ impl Roots {
     /// Keeps `object` alive for an externref; what the externref carries until [`free_extern`].
     pub fn extern_cell(&self, object: VALUE) -> *mut c_void {
         self.reclaim();
-        let spare = self.spare.borrow_mut().pop();
+        let spare = self.slots().spare.borrow_mut().pop();
         let cell = spare.unwrap_or_else(|| Box::new(ExternCell { dead: self.dead().clone(), index: self.insert(NIL) }));
         self.set(cell.index, object);
         Box::into_raw(cell).cast()
@@ -157,30 +168,42 @@ impl Roots {
         unsafe { rb_sys::rb_ary_store(self.array(), c_long::try_from(index).unwrap_or(0), value) }
     }
 
+    /// Lets go of the object in a slot. nil needs no write barrier, so that it is written right where it belongs.
+    #[inline]
+    fn clear(&self, index: usize) {
+        let array = self.array.get();
+        // SAFETY: a live Array of ours, which is never shared or frozen; the bound is checked; nothing of Ruby runs meanwhile.
+        unsafe {
+            if array != NIL && c_long::try_from(index).is_ok_and(|index| index < rb_sys::RARRAY_LEN(array)) {
+                rb_sys::RARRAY_CONST_PTR(array).cast_mut().add(index).write(NIL);
+            }
+        }
+    }
+
     /// Where finalizers give slots back.
     pub fn dead(&self) -> &Arc<DeadSlots> {
-        self.dead.get_or_init(Arc::default)
+        &self.slots().dead
     }
 
     /// Clears the slots that came back, so that Ruby can collect what they held.
     #[inline]
     pub fn reclaim(&self) {
-        if let Some(dead) = self.dead.get()
-            && dead.any()
+        if let Some(slots) = self.slots.get()
+            && slots.dead.any()
         {
-            self.reclaim_slots(dead);
+            self.reclaim_slots(slots);
         }
     }
 
     #[cold]
-    fn reclaim_slots(&self, dead: &DeadSlots) {
+    fn reclaim_slots(&self, slots: &Slots) {
         // The queue's lock is not held here: storing may allocate, allocating may sweep, and sweeping may push.
-        let mut dead = dead.take();
+        let mut dead = slots.dead.take();
         for index in dead.indexes.iter().copied().chain(dead.externs.iter().map(|cell| cell.index)) {
-            self.set(index, NIL);
+            self.clear(index);
         }
-        self.free.borrow_mut().append(&mut dead.indexes);
-        self.spare.borrow_mut().append(&mut dead.externs);
+        slots.free.borrow_mut().append(&mut dead.indexes);
+        slots.spare.borrow_mut().append(&mut dead.externs);
     }
 
     fn len(&self) -> usize {
@@ -192,8 +215,8 @@ impl Roots {
 impl Drop for Roots {
     fn drop(&mut self) {
         // The cells in the queue hold the queue.
-        if let Some(dead) = self.dead.get() {
-            drop(dead.take());
+        if let Some(slots) = self.slots.get() {
+            drop(slots.dead.take());
         }
     }
 }

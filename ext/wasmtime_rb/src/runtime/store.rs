@@ -11,7 +11,7 @@ use crate::handle::func::RawCaller;
 use crate::handle::store::Store as Handle;
 use magnus::Error;
 use rb_sys::VALUE;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::ptr::NonNull;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
@@ -20,7 +20,7 @@ const NIL: VALUE = rb_sys::Qnil as VALUE;
 /// Root slots with a fixed meaning.
 const PENDING_SLOT: usize = 0;
 const DATA_SLOT: usize = 1;
-const RESERVED_SLOTS: usize = 2;
+const RESERVED_SLOTS: u8 = 2;
 
 /// What a store is doing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -74,7 +74,7 @@ impl StoreRef {
 
 /// A store and its guards. Fields are used with the GVL, except where atomic.
 pub struct StoreInner {
-    handle: RefCell<Option<Handle>>,
+    handle: Cell<Option<Handle>>,
     context: Cell<Option<Ctx>>,
     pub engine: Arc<EngineInner>,
     pub roots: Roots,
@@ -86,12 +86,14 @@ pub struct StoreInner {
     /// The first object of [`Self::retain`], marked and pinned; most stores retain one linker and need no roots for it.
     first_retained: Cell<VALUE>,
     /// The slots of the others.
-    retained: RefCell<Vec<usize>>,
+    retained: OnceCell<Box<RefCell<Vec<usize>>>>,
     /// IO::Buffers over memories of the store that Ruby may still read.
     views: Cell<u32>,
     pending: Cell<Pending>,
     callers: RefCell<Vec<(u64, *mut RawCaller)>>,
     next_caller: Cell<u64>,
+    /// Changes whenever a memory of the store may have moved or grown: what was found before is found anew.
+    stamp: Cell<u64>,
     generation: u64,
     user_deadline: AtomicU64,
     released: AtomicBool,
@@ -111,7 +113,7 @@ impl StoreInner {
     /// A store that is still closed: [`Self::open`] makes it usable once it lies where it stays.
     pub fn new(engine: Arc<EngineInner>) -> Self {
         Self {
-            handle: RefCell::new(None),
+            handle: Cell::new(None),
             context: Cell::new(None),
             roots: Roots::new(RESERVED_SLOTS),
             limits: Limits::default(),
@@ -119,11 +121,12 @@ impl StoreInner {
             owner: Cell::new(0),
             phase: Cell::new(Phase::Idle),
             first_retained: Cell::new(NIL),
-            retained: RefCell::default(),
+            retained: OnceCell::new(),
             views: Cell::new(0),
             pending: Cell::new(Pending::Nothing),
             callers: RefCell::default(),
             next_caller: Cell::new(1),
+            stamp: Cell::new(1),
             generation: process::generation(),
             // As Wasmtime itself: with user epochs on and no deadline set, the first call is interrupted at once.
             user_deadline: AtomicU64::new(if engine.settings.epoch_interruption { engine.user_epoch() } else { u64::MAX }),
@@ -234,10 +237,11 @@ impl StoreInner {
             return Err(error::raise(Kind::StoreBusy, "the store is busy: how much it may hold cannot be changed by a host block it is running"));
         }
         let known = self.limits.set(name, value);
-        if let Some(handle) = &*self.handle.borrow()
-            && Limits::is_count(name)
+        if Limits::is_count(name)
+            && let Some(handle) = self.handle.take()
         {
-            escape::install_limiter(handle, &self.limits);
+            escape::install_limiter(&handle, &self.limits);
+            self.handle.set(Some(handle));
         }
         Ok(known)
     }
@@ -290,10 +294,11 @@ impl StoreInner {
 
     #[cold]
     fn retain_more(&self, object: VALUE) {
-        let known = self.retained.borrow().iter().rev().any(|slot| self.roots.get(*slot) == object);
+        let retained = self.retained.get_or_init(Box::default);
+        let known = retained.borrow().iter().rev().any(|slot| self.roots.get(*slot) == object);
         if !known {
             let slot = self.roots.insert(object);
-            self.retained.borrow_mut().push(slot);
+            retained.borrow_mut().push(slot);
         }
     }
 
@@ -311,6 +316,18 @@ impl StoreInner {
 
     pub(super) fn change_views(&self, by: i32) {
         self.views.set(self.views.get().saturating_add_signed(by));
+    }
+
+    /// Tells which state the store's memories are in: as long as it is the same, so are their bases and sizes.
+    #[inline]
+    pub fn stamp(&self) -> u64 {
+        self.stamp.get()
+    }
+
+    /// Says that memories may move or grow from now on: wasm runs, or a memory is grown.
+    #[inline]
+    pub(super) fn disturb(&self) {
+        self.stamp.set(self.stamp.get().wrapping_add(1));
     }
 
     #[inline]

@@ -126,6 +126,7 @@ unsafe fn dispatch(env: *mut c_void, caller: *mut RawCaller, slots: Slots) -> bo
 fn call(host: &HostFunc, store: &StoreInner, context: Ctx, caller: *mut RawCaller, slots: Slots) -> bool {
     let released = store.swap_released(false);
     let phase = store.swap_phase(Phase::HostBlock);
+    store.disturb();
     let serial = store.push_caller(caller);
     let mut call = HostCall { host, store, context, slots, serial };
     let mut state: c_int = 0;
