@@ -31,8 +31,8 @@ RSpec.describe "the layers" do
     expect(offenders[/\b(magnus|rb_sys)\b/, rust.grep(%r{\Ahandle/})]).to eq([])
   end
 
-  it "uses the Rust types of Wasmtime in one file" do
-    expect(offenders[/\bwasmtime(_wasi)?::/, rust - ["runtime/escape.rs"]]).to eq([])
+  it "uses the Rust types of Wasmtime in one folder" do
+    expect(offenders[/\bwasmtime(_wasi)?::/, rust.grep_v(%r{\Aruntime/escape/})]).to eq([])
   end
 
   it "lets C call Rust only in the runtime and in the raw methods" do

@@ -113,6 +113,14 @@ module Wasmtime
       _func_new(mod, name, Wasmtime._array(params), Wasmtime._array(results), block, Imports::CALLER_FIRST)
     end
 
+    # Replaces WASI's `poll_oneoff` and `sched_yield` by functions that come back at once, as if everything waited for had happened. Call it
+    # after {WASI::P1.add_to_linker_sync}; with {WasiConfig#add_determinism} each run of a program is the same.
+    # @return [nil]
+    # @raise [Error] while the linker instantiates a module
+    def use_deterministic_scheduling_functions
+      _shadowing(true) { _define_deterministic_scheduling }
+    end
+
     # Defines many items at once. Callables get the type the module asks for when it is instantiated.
     #
     # @param imports [Hash] as `imports` of {Instance.new}
@@ -179,6 +187,11 @@ module Wasmtime
 
     def initialize_copy(*)
       raise TypeError, "use Linker#dup"
+    end
+
+    def _add_wasi
+      _define_wasi
+      _shadowing(true) { _define_proc_exit }
     end
 
     def _pending

@@ -34,10 +34,22 @@ module Wasmtime
       private
 
       # What `new` does when it is given options, or no engine.
-      def _new_with_options(engine = Engine.default, data = nil, limits: nil)
+      def _new_with_options(engine = Engine.default, data = nil, limits: nil, wasi_config: nil, wasi_p1_config: nil)
+        config = _wasi(wasi_config, wasi_p1_config)
         store = _new(engine, data)
         store.set_limits(**_hash(limits)) unless limits.nil?
+        config&._steps { |steps| store.__send__(:_configure_wasi, steps) }
         store
+      end
+
+      # A store has one WASI, whichever of the two names it was given by.
+      def _wasi(config, p1_config)
+        raise ArgumentError, "wasi_config and wasi_p1_config differ: a store has one WASI, give it one of them" if config && p1_config && !config.equal?(p1_config)
+
+        given = config || p1_config
+        return given if given.nil? || given.is_a?(WasiConfig)
+
+        raise TypeError, "wasi_config: expected a Wasmtime::WasiConfig, got #{given.class}"
       end
 
       def _hash(limits)
@@ -46,14 +58,18 @@ module Wasmtime
     end
     private_class_method :_new
 
-    # @!method self.new(engine = Engine.default, data = nil, limits: nil)
+    # @!method self.new(engine = Engine.default, data = nil, limits: nil, wasi_config: nil, wasi_p1_config: nil)
     #   @param engine [Engine] the engine its modules were made with
     #   @param data [Object] anything host blocks should find as {Caller#store_data}
     #   @param limits [Hash{Symbol => Integer, nil}, nil] `memory_size` (bytes a memory may have), `table_elements` (elements a table may
     #     have), `instances`, `tables`, `memories` (how many the store may hold); nil means unlimited
+    #   @param wasi_config [WasiConfig, nil] what the store's WASI may see of the world; read, and its files opened, now
+    #   @param wasi_p1_config [WasiConfig, nil] the same under the name of the older gem
     #   @return [Store]
-    #   @raise [ArgumentError] for a limit that does not exist
-    #   @raise [TypeError] for a limit that is no Integer
+    #   @raise [ArgumentError] for a limit that does not exist, or a text of the WASI configuration with a NUL byte
+    #   @raise [EncodingError] for a text of the WASI configuration that is not UTF-8
+    #   @raise [Error] for a file or directory of the WASI configuration that cannot be opened
+    #   @raise [TypeError] for a limit that is no Integer, or a WASI configuration that is none
 
     # @!method data
     #   @return [Object] the data given to {new}

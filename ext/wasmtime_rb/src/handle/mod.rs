@@ -73,6 +73,7 @@ pub mod table;
 pub mod types;
 pub mod val;
 pub mod vec;
+pub mod wasi;
 pub mod wat;
 
 /// The version of Wasmtime, as its headers tell it.
@@ -95,5 +96,6 @@ pub fn live_handles() -> Vec<(&'static str, isize)> {
         (linker::Linker::KIND, linker::Linker::live()),
         (module::Module::KIND, module::Module::live()),
         (store::Store::KIND, store::Store::live()),
+        (wasi::WasiConfig::KIND, wasi::WasiConfig::live()),
     ]
 }

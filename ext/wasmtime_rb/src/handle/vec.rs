@@ -55,6 +55,14 @@ owned_vec! {
 }
 
 impl ByteVec {
+    /// A copy of `bytes` (`wasm_byte_vec_new`).
+    pub fn copy(bytes: &[u8]) -> Self {
+        let mut vec = Self::empty();
+        // SAFETY: pointer and length of one slice, which C copies.
+        unsafe { capi::wasm_byte_vec_new(vec.out(), bytes.len(), bytes.as_ptr().cast()) };
+        vec
+    }
+
     /// The bytes as text; Wasmtime's messages are UTF-8, anything else is replaced.
     pub fn to_text(&self) -> String {
         String::from_utf8_lossy(self.as_slice()).trim_end_matches('\0').to_owned()

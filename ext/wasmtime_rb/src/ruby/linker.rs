@@ -15,7 +15,7 @@ use crate::runtime::func::Func;
 use crate::runtime::host::{self, Block};
 use crate::runtime::instance::check_engine;
 use crate::runtime::linker::LinkerInner;
-use crate::runtime::typed;
+use crate::runtime::{typed, wasi_functions};
 use magnus::block::Proc;
 use magnus::rb_sys::AsRawValue;
 use magnus::typed_data::Obj;
@@ -155,6 +155,18 @@ impl Linker {
         self.inner.define()?.define_unknown_imports_as_default_values(context, module.handle()).map_err(error::from_fault)
     }
 
+    fn define_wasi(&self) -> Result<(), Error> {
+        self.inner.define_wasi()
+    }
+
+    fn define_proc_exit(&self) -> Result<(), Error> {
+        wasi_functions::define_proc_exit(self.inner.define()?)
+    }
+
+    fn define_deterministic_scheduling(&self) -> Result<(), Error> {
+        wasi_functions::define_deterministic_scheduling(self.inner.define()?)
+    }
+
     fn check_module(&self, module: &Module) -> Result<(), Error> {
         if Arc::ptr_eq(module.engine(), &self.inner.engine) {
             return Ok(());
@@ -222,6 +234,9 @@ pub fn init(ruby: &Ruby) -> Result<(), Error> {
     class.define_method("alias_module", method!(Linker::alias_module, 2))?;
     class.define_method("define_unknown_imports_as_traps", method!(Linker::unknown_as_traps, 1))?;
     class.define_method("define_unknown_imports_as_default_values", method!(Linker::unknown_as_default_values, 2))?;
+    class.define_private_method("_define_wasi", method!(Linker::define_wasi, 0))?;
+    class.define_private_method("_define_proc_exit", method!(Linker::define_proc_exit, 0))?;
+    class.define_private_method("_define_deterministic_scheduling", method!(Linker::define_deterministic_scheduling, 0))?;
     class.define_private_method("_get", method!(Linker::get, 3))?;
     class.define_method("get_default", method!(Linker::get_default, 2))?;
     super::raw::define_private_binary(class, c"_instantiate", raw_instantiate);

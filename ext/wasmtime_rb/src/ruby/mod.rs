@@ -20,6 +20,7 @@ pub mod store;
 pub mod table;
 pub mod tag;
 pub mod types;
+pub mod wasi_config;
 
 use crate::{handle, runtime};
 use magnus::{Error, Module as _, Object, RHash, Ruby, TypedData, function, value::ReprValue as _};
@@ -51,6 +52,7 @@ pub fn init(ruby: &Ruby) -> Result<(), Error> {
         pooling_allocation_config::init,
         module::init,
         store::init,
+        wasi_config::init,
         caller::init,
         func::init,
         memory::init,
@@ -84,6 +86,7 @@ fn look_up_classes(ruby: &Ruby) {
         tag::Tag::class,
         instance::Instance::class,
         linker::Linker::class,
+        wasi_config::OutputBuffer::class,
         instance_pre::InstancePre::class,
     ];
     for class in look_up {

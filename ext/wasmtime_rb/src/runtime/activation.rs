@@ -22,11 +22,17 @@ pub fn enter<R>(store: &StoreInner, release: bool, work: impl FnOnce(Ctx) -> Res
     if let Err(refusal) = check_place(store, thread, place) {
         return Err(refusal.explain());
     }
+    let wasi = store.wasi();
+    if let Some(wasi) = wasi {
+        wasi.before_call(store)?;
+    }
     let entry = Entry::new(store, context, thread, place);
-    let result = if release { run_released(store, context, work) } else { work(context) };
+    let result = if release || wasi.is_some_and(|wasi| wasi.releases) { run_released(store, context, work) } else { work(context) };
     drop(entry);
+    let delivered = wasi.map_or(Ok(()), |wasi| wasi.deliver(store));
     match result {
         Ok(value) => {
+            delivered?;
             store.roots.reclaim();
             store.report_memory();
             Ok(value)
@@ -163,6 +169,7 @@ fn explain(store: &StoreInner, context: Ctx, fault: Fault) -> Error {
     store.report_memory();
     match (pending, *fault.0) {
         (Pending::Exception, _) => error::from_exception(store.take_pending_exception()),
+        (Pending::Exit(status), _) => error::from_fault(Failure::Exit(status).into()),
         (Pending::Trap(code), Failure::Error(report) | Failure::Trap(_, report)) => error::from_fault(Failure::Trap(Some(code), report).into()),
         (_, failure) if thrown => error::from_thrown(failure),
         (_, failure) => error::from_fault(failure.into()),

@@ -34,6 +34,10 @@ pub fn call_raw(store: &StoreInner, func: &RawFunc, signature: &Signature, relea
     if args.len() != signature.params.len() {
         return Err(wrong_count(args.len(), signature.params.len()));
     }
+    // WASI's functions may panic, which only the checked call catches.
+    if store.wasi().is_some() {
+        return call_checked(store, func, signature, release, args);
+    }
     match signature.class {
         Class::Numeric if signature.slots() <= ON_STACK => call_numeric(store, func, signature, release, args),
         Class::Simple if signature.slots() <= REFERENCES_ON_STACK => call_simple(store, func, signature, release, args),

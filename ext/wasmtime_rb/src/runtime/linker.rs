@@ -12,6 +12,9 @@ use magnus::Error;
 use std::cell::Cell;
 use std::sync::Arc;
 
+const MISSING_WASI: &str = "Store is missing WASI p1 configuration: the linker has WASI, so give the store one too, with \
+                            Store.new(engine, wasi_config: Wasmtime::WasiConfig.new)";
+
 /// A linker and its guards; used with the GVL.
 pub struct LinkerInner {
     pub handle: Handle,
@@ -19,6 +22,8 @@ pub struct LinkerInner {
     pub roots: Roots,
     /// The one store whose items were defined: C aborts when they meet another store. Whoever defines them puts the Store object into our roots.
     store: Cell<Option<StoreRef>>,
+    /// Whether WASI's functions are defined: they abort the process in a store without WASI.
+    wasi: Cell<bool>,
     /// Instantiations under way: definitions would change the table they read.
     borrows: Cell<u32>,
 }
@@ -30,13 +35,14 @@ impl LinkerInner {
     /// An empty linker.
     pub fn new(engine: Arc<EngineInner>) -> Result<Self, Error> {
         let handle = Handle::new(&engine.handle).map_err(error::from_fault)?;
-        Ok(Self { handle, engine, roots: Roots::new(0), store: Cell::new(None), borrows: Cell::new(0) })
+        Ok(Self { handle, engine, roots: Roots::new(0), store: Cell::new(None), wasi: Cell::new(false), borrows: Cell::new(0) })
     }
 
     /// A linker with the same definitions. Its host functions still use the roots of the first, which the caller keeps alive.
     pub fn duplicate(&self) -> Result<Self, Error> {
         let handle = self.handle.duplicate().map_err(error::from_fault)?;
-        Ok(Self { handle, engine: self.engine.clone(), roots: Roots::new(0), store: Cell::new(self.store.get()), borrows: Cell::new(0) })
+        let (store, wasi) = (Cell::new(self.store.get()), Cell::new(self.wasi.get()));
+        Ok(Self { handle, engine: self.engine.clone(), roots: Roots::new(0), store, wasi, borrows: Cell::new(0) })
     }
 
     /// The handle, for changing definitions.
@@ -65,9 +71,20 @@ impl LinkerInner {
         Ok(fresh)
     }
 
-    /// Refuses a store of another engine, or another store than the one the linker's items belong to.
+    /// Defines WASI preview 1; from then on the linker works with stores that have a WASI configuration only.
+    pub fn define_wasi(&self) -> Result<(), Error> {
+        let handle = self.define()?;
+        // Also when a name is taken: some functions are defined by then.
+        self.wasi.set(true);
+        handle.define_wasi().map_err(error::from_fault)
+    }
+
+    /// Refuses a store of another engine, another store than the one the linker's items belong to, and one without the WASI they need.
     pub fn check(&self, store: &StoreInner) -> Result<(), Error> {
         check_engine("linker", &self.engine, store)?;
+        if self.wasi.get() && store.wasi().is_none() {
+            return Err(error::raise(Kind::Base, MISSING_WASI));
+        }
         match self.store.get() {
             Some(bound) if !bound.is(store) => {
                 Err(error::raise(Kind::Store, "the linker holds items of another store; use one Linker per Store, or define host functions only"))

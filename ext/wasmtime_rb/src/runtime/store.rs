@@ -4,6 +4,7 @@ use super::engine::EngineInner;
 use super::error::{self, Kind};
 use super::limits::Limits;
 use super::roots::Roots;
+use super::wasi::Wasi;
 use super::{escape, interrupt, process};
 use crate::handle::context::Ctx;
 use crate::handle::fault::Fault;
@@ -44,6 +45,8 @@ pub enum Pending {
     Jump(i32),
     /// A trap of ours, by code.
     Trap(u8),
+    /// WASI's `proc_exit`, with its status.
+    Exit(i32),
 }
 
 /// A store as its handles hold it: a plain address. Whoever keeps one marks the Ruby Store object ([`StoreInner::mark_object`]), which owns the
@@ -79,6 +82,7 @@ pub struct StoreInner {
     pub engine: Arc<EngineInner>,
     pub roots: Roots,
     pub limits: Limits,
+    wasi: OnceCell<Box<Wasi>>,
     object: Cell<VALUE>,
     /// The place (thread::ThreadState::place) that is inside; 0 when idle.
     owner: Cell<usize>,
@@ -117,6 +121,7 @@ impl StoreInner {
             context: Cell::new(None),
             roots: Roots::new(RESERVED_SLOTS),
             limits: Limits::default(),
+            wasi: OnceCell::new(),
             object: Cell::new(NIL),
             owner: Cell::new(0),
             phase: Cell::new(Phase::Idle),
@@ -224,7 +229,12 @@ impl StoreInner {
         self.context.set(None);
         // Taken first: deleting runs finalizers, which may not find a borrowed cell.
         let handle = self.handle.replace(None);
-        drop(handle);
+        if self.wasi().is_some_and(Wasi::inherited) {
+            // Deleting it would wait for threads of the process we were forked from: leaking it is the lesser evil.
+            std::mem::forget(handle);
+        } else {
+            drop(handle);
+        }
         let reported = self.limits.take_reported();
         super::memory::adjust(-reported);
     }
@@ -244,6 +254,17 @@ impl StoreInner {
             self.handle.set(Some(handle));
         }
         Ok(known)
+    }
+
+    /// The store's WASI, if it has one.
+    #[inline]
+    pub fn wasi(&self) -> Option<&Wasi> {
+        self.wasi.get().map(Box::as_ref)
+    }
+
+    /// Remembers the store's WASI; the first one counts, and `Store.new` gives no second.
+    pub(super) fn set_wasi(&self, wasi: Wasi) {
+        self.wasi.get_or_init(|| Box::new(wasi));
     }
 
     /// Whether the store was closed.

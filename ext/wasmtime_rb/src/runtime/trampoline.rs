@@ -138,6 +138,9 @@ fn call(host: &HostFunc, store: &StoreInner, context: Ctx, caller: *mut RawCalle
         unsafe { error::resume(error::raise(Kind::Store, "a continuation jumped into a host block that had ended")) };
     }
     store.pop_caller();
+    if let Some(wasi) = store.wasi() {
+        wasi.measure(store);
+    }
     store.swap_phase(phase);
     store.swap_released(released);
     // A fork inside the block left the ticker behind.
@@ -161,6 +164,10 @@ unsafe extern "C" fn protected(arg: VALUE) -> VALUE {
 impl HostCall<'_> {
     #[inline]
     fn run(&self) -> Result<(), Error> {
+        if let Some(wasi) = self.store.wasi() {
+            // What the guest wrote before this call is there when the block looks.
+            wasi.deliver(self.store)?;
+        }
         let count = self.host.signature.params.len();
         let result = if count < ON_STACK { self.call_on_stack(count)? } else { self.call_with_array()? };
         match &*self.host.signature.results {

@@ -1,7 +1,6 @@
-//! The one place that uses Wasmtime's Rust types, for what the C API cannot say, or says by aborting the process. Each function names the C
+//! The one folder that uses Wasmtime's Rust types, for what the C API cannot say, or says by aborting the process. Each function names the C
 //! function that should replace it one day. The C structs are `#[repr(C)]` around one Rust value, which the assertions below hold on to.
 
-use super::limits::Limits;
 use crate::handle::config::{Config, PoolingConfig};
 use crate::handle::context::Ctx;
 use crate::handle::engine::Engine;
@@ -11,8 +10,11 @@ use crate::handle::linker::Linker;
 use crate::handle::module::Module;
 use crate::handle::store::Store;
 use crate::handle::types::Limits as TableLimits;
+use crate::runtime::limits::Limits;
 use std::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+
+pub mod wasi;
 
 const _: () = {
     assert!(size_of::<wasmtime_c_api::wasm_config_t>() == size_of::<wasmtime::Config>());

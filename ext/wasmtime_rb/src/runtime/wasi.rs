@@ -1,0 +1,128 @@
+//! WASI preview 1 in a store: how it is set up, and what each call into such a store needs.
+
+use super::error::{self, Kind};
+use super::escape::wasi as escape;
+use super::output::{Buffer, Port, Sink};
+use super::store::StoreInner;
+use super::{io_threads, process};
+use crate::handle::fault::Fault;
+use crate::handle::wasi::{Output, WasiConfig};
+use magnus::Error;
+use rb_sys::VALUE;
+use std::ffi::CString;
+use std::sync::Arc;
+
+/// One thing a program asked of a WasiConfig.
+pub enum Step {
+    Argv(Vec<CString>),
+    Env(Vec<CString>, Vec<CString>),
+    StdinBytes(Vec<u8>),
+    StdinFile(CString),
+    InheritStdin,
+    OutputFile(Output, CString),
+    InheritOutput(Output),
+    OutputBuffer(Output, Buffer),
+    Directory { host: CString, guest: CString, writable: bool },
+    InheritNetwork,
+    AllowTcp(bool),
+    AllowUdp(bool),
+    AllowIpNameLookup(bool),
+    Determinism,
+}
+
+/// What a store with WASI remembers.
+pub struct Wasi {
+    /// Where output waits, and the root slots of the Strings it goes to.
+    sinks: Vec<(Arc<Sink>, usize)>,
+    /// Whether the guest may wait for a Ruby thread on the other end of its standard input: then calls give the GVL up.
+    pub releases: bool,
+    generation: u64,
+}
+
+impl Wasi {
+    /// Prepares the thread for a call into `store`, which has this WASI.
+    pub fn before_call(&self, store: &StoreInner) -> Result<(), Error> {
+        if self.inherited() {
+            let text = "the store's WASI was set up before this process was forked; create a new Store in the child";
+            return Err(error::raise(Kind::ForkedStore, text));
+        }
+        enter_threads()?;
+        self.measure(store);
+        Ok(())
+    }
+
+    /// Looks how much room the program's Strings have: it may have emptied them.
+    pub fn measure(&self, store: &StoreInner) {
+        self.sinks.iter().for_each(|(sink, slot)| sink.measure(store.roots.get(*slot)));
+    }
+
+    /// Brings what the guest wrote to the program's Strings.
+    pub fn deliver(&self, store: &StoreInner) -> Result<(), Error> {
+        self.sinks.iter().try_for_each(|(sink, slot)| sink.deliver(store.roots.get(*slot)))
+    }
+
+    /// Whether it belongs to the process this one was forked from: its streams have tasks on threads that did not come along, and locks that
+    /// these may have left taken.
+    pub fn inherited(&self) -> bool {
+        self.generation != process::generation()
+    }
+}
+
+fn enter_threads() -> Result<(), Error> {
+    io_threads::enter().map_err(|text| error::raise(Kind::Base, &text))
+}
+
+/// Sinks by the Strings they lead to.
+type Sinks = Vec<(VALUE, Arc<Sink>)>;
+
+/// Gives a store its WASI. The Strings that take output stay in its roots.
+pub fn configure(store: &StoreInner, steps: Vec<Step>) -> Result<(), Error> {
+    let context = store.access()?;
+    enter_threads()?;
+    let releases = steps.iter().any(|step| matches!(step, Step::InheritStdin | Step::StdinFile(_)));
+    let mut sinks = Sinks::new();
+    let config = build(steps, &mut sinks).map_err(error::from_fault)?;
+    context.set_wasi(config).map_err(error::from_fault)?;
+    let sinks = sinks.into_iter().map(|(string, sink)| (sink, store.roots.insert(string))).collect();
+    store.set_wasi(Wasi { sinks, releases, generation: process::generation() });
+    Ok(())
+}
+
+fn build(steps: Vec<Step>, sinks: &mut Sinks) -> Result<WasiConfig, Fault> {
+    let config = WasiConfig::new()?;
+    // Before any directory is opened, because each takes the setting over.
+    escape::block_on_this_thread(&config);
+    steps.into_iter().try_for_each(|step| apply(&config, step, sinks))?;
+    Ok(config)
+}
+
+fn apply(config: &WasiConfig, step: Step, sinks: &mut Sinks) -> Result<(), Fault> {
+    match step {
+        Step::Argv(argv) => return config.argv(&argv),
+        Step::Env(names, values) => return config.env(&names, &values),
+        Step::StdinBytes(bytes) => config.stdin_bytes(&bytes),
+        Step::StdinFile(path) => return config.stdin_file(&path),
+        Step::InheritStdin => config.inherit_stdin(),
+        Step::OutputFile(output, path) => return config.output_file(output, &path),
+        Step::InheritOutput(output) => config.inherit_output(output),
+        Step::OutputBuffer(output, buffer) => port(buffer, sinks).install(config, output),
+        Step::Directory { host, guest, writable } => return config.preopen_dir(&host, &guest, writable),
+        Step::InheritNetwork => config.inherit_network(),
+        Step::AllowTcp(allow) => escape::allow_tcp(config, allow),
+        Step::AllowUdp(allow) => escape::allow_udp(config, allow),
+        Step::AllowIpNameLookup(allow) => config.allow_ip_name_lookup(allow),
+        Step::Determinism => escape::determinism(config),
+    }
+    Ok(())
+}
+
+/// Two streams into one String share a sink, which keeps the order in which the guest wrote.
+fn port(buffer: Buffer, sinks: &mut Sinks) -> Port {
+    let known = sinks.iter().find(|(string, _)| *string == buffer.string).map(|(_, sink)| sink.clone());
+    let sink = known.unwrap_or_else(|| {
+        let sink = Arc::<Sink>::default();
+        sinks.push((buffer.string, sink.clone()));
+        sink
+    });
+    Port { sink, capacity: buffer.capacity, truncated: buffer.truncated }
+}

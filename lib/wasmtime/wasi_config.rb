@@ -1,0 +1,205 @@
+# frozen_string_literal: true
+
+module Wasmtime
+  # What a store's WASI may see of the world. At first that is nothing: no arguments, no environment, no files, empty standard input, and
+  # output that goes nowhere. Every setting returns the configuration, and a later one replaces an earlier one of the same kind.
+  #
+  # Settings are kept as they are given, and read and checked by `Store.new`: that is where files are opened and errors raised.
+  #
+  # @example
+  #   output = +""
+  #   config = Wasmtime::WasiConfig.new
+  #     .set_argv(%w[resize photo.png])
+  #     .set_env("LANG" => "C")
+  #     .set_stdin_string("yes\n")
+  #     .set_stdout_buffer(output, 64 << 10)
+  #     .set_mapped_directory("photos", "/photos", :read_only)
+  #   store = Wasmtime::Store.new(engine, wasi_config: config)
+  class WasiConfig
+    private_constant :OutputBuffer
+
+    def initialize
+      @streams = {}
+      @argv = @env = nil
+      @directories = []
+      @network = {}
+      @deterministic = false
+    end
+
+    # Lets the guest read the standard input of this process, the file descriptor: what `$stdin` has read ahead is gone.
+    # @return [self]
+    def inherit_stdin
+      _set(:stdin, :inherit_stdin)
+    end
+
+    # Lets the guest read a file, or a pipe that a Ruby thread writes to; other threads run meanwhile.
+    # @param path [String, Pathname] opened by `Store.new`, which waits until a pipe has a writer
+    # @return [self]
+    def set_stdin_file(path)
+      _set(:stdin, :stdin_file, path)
+    end
+
+    # Gives the guest bytes to read.
+    # @param content [String]
+    # @return [self]
+    def set_stdin_string(content)
+      _set(:stdin, :stdin_string, content)
+    end
+
+    # Lets the guest write to the standard output of this process, the file descriptor: it passes `$stdout` by, so flush that before.
+    # @return [self]
+    def inherit_stdout
+      _set(:stdout, :inherit_stdout)
+    end
+
+    # Lets the guest write to a file, which `Store.new` empties or creates.
+    # @param path [String, Pathname]
+    # @return [self]
+    def set_stdout_file(path)
+      _set(:stdout, :stdout_file, path)
+    end
+
+    # Appends what the guest writes to a String. It is there, complete and in order, when a host block runs and when the call returns, however
+    # it ends. What is over the capacity is dropped without the guest noticing; {#truncated?} tells. Give one String to both streams to have
+    # them interleaved as they were written.
+    # @param buffer [String] not frozen
+    # @param capacity [Integer] how long the String may become, in bytes; empty it between calls to make room
+    # @return [self]
+    def set_stdout_buffer(buffer, capacity)
+      _set_buffer(:stdout, buffer, capacity)
+    end
+
+    # As {#inherit_stdout}, for standard error.
+    # @return [self]
+    def inherit_stderr
+      _set(:stderr, :inherit_stderr)
+    end
+
+    # As {#set_stdout_file}, for standard error.
+    # @param path [String, Pathname]
+    # @return [self]
+    def set_stderr_file(path)
+      _set(:stderr, :stderr_file, path)
+    end
+
+    # As {#set_stdout_buffer}, for standard error.
+    # @param buffer [String] not frozen
+    # @param capacity [Integer] how long the String may become, in bytes
+    # @return [self]
+    def set_stderr_buffer(buffer, capacity)
+      _set_buffer(:stderr, buffer, capacity)
+    end
+
+    # Whether a guest wrote more than a String was allowed to take.
+    # @param stream [:stdout, :stderr, nil] either when nil
+    # @return [Boolean] false for a stream that goes elsewhere
+    # @raise [ArgumentError] for another name
+    def truncated?(stream = nil)
+      raise ArgumentError, "expected :stdout or :stderr, got #{stream.inspect}" unless [nil, :stdout, :stderr].include?(stream)
+
+      _buffers(stream).any?(&:truncated?)
+    end
+
+    # @param argv [Array<String>] the guest's arguments, its own name first
+    # @return [self]
+    def set_argv(argv)
+      @argv = argv
+      self
+    end
+
+    # @param env [Hash{String => String}, ENV] the guest's environment variables
+    # @return [self]
+    def set_env(env)
+      @env = env
+      self
+    end
+
+    # Gives the guest a directory. It cannot leave it: not with `..`, not through symbolic links.
+    #
+    # The form with four arguments is that of Wasmtime before 48, which knew permissions for directories and for the files in them: `:read` and
+    # `:read` become `:read_only`, `:all` and `:all` become `:read_write`. The others cannot be kept, and `Store.new` says so.
+    # @param host_path [String, Pathname] the directory
+    # @param guest_path [String] where the guest finds it
+    # @param permissions [:read_only, :read_write] what the guest may do there
+    # @param file_permissions [Symbol] see above
+    # @return [self]
+    def set_mapped_directory(host_path, guest_path, permissions, file_permissions = nil)
+      @directories << [host_path, guest_path, permissions, file_permissions].freeze
+      self
+    end
+
+    # Makes every run see the same: clocks stand at 0, random numbers come from a fixed seed, and there is no network. Sleeping still takes
+    # time unless {Linker#use_deterministic_scheduling_functions} is used.
+    # @return [self]
+    def add_determinism
+      @deterministic = true
+      self
+    end
+
+    # Lets the guest reach every address. Preview 1 can only accept connections on sockets it was given, and it is given none.
+    # @return [self]
+    def inherit_network
+      _allow(:inherit_network, true)
+    end
+
+    # @param allow [Boolean] whether the guest may use TCP, with addresses it may reach
+    # @return [self]
+    def allow_tcp(allow)
+      _allow(:allow_tcp, allow)
+    end
+
+    # @param allow [Boolean] whether the guest may use UDP, with addresses it may reach
+    # @return [self]
+    def allow_udp(allow)
+      _allow(:allow_udp, allow)
+    end
+
+    # @param allow [Boolean] whether the guest may look up the addresses of names
+    # @return [self]
+    def allow_ip_name_lookup(allow)
+      _allow(:allow_ip_name_lookup, allow)
+    end
+
+    # @return [String] what is set, without the values
+    def inspect
+      set = [*@streams.values.map(&:first), *(:argv if @argv), *(:env if @env), *(:determinism if @deterministic), *@network.keys]
+      set << "directories: #{@directories.map { |_, guest, *| guest }.inspect}" unless @directories.empty?
+      "#<Wasmtime::WasiConfig#{" #{set.join(', ')}" unless set.empty?}>"
+    end
+
+    # Yields what native code is to do, with the files it opens held open.
+    # @api private
+    def _steps(&block)
+      WasiSteps.new(streams: @streams, argv: @argv, env: @env, directories: @directories, network: @network, deterministic: @deterministic)
+               .each_file_held(&block)
+    end
+
+    private
+
+    def initialize_copy(original)
+      super
+      @streams = @streams.dup
+      @directories = @directories.dup
+      @network = @network.dup
+    end
+
+    def _set(stream, *setting)
+      @streams[stream] = setting
+      self
+    end
+
+    def _set_buffer(stream, buffer, capacity)
+      _set(stream, :"#{stream}_buffer", OutputBuffer.new(buffer, capacity))
+    end
+
+    def _allow(setting, allow)
+      @network[setting] = allow ? true : false
+      self
+    end
+
+    def _buffers(stream)
+      settings = stream ? [@streams[stream]] : @streams.values
+      settings.compact.filter_map { |_name, value| value if value.is_a?(OutputBuffer) }
+    end
+  end
+end
