@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 # A real program: prism, the parser of Ruby itself, compiled to WebAssembly, parses a Ruby file and its syntax tree is read from the guest's
-# memory. WASI functions it may call are Ruby blocks, the others trap; see prism/parser.rb. `rake fixtures` fetches prism.wasm first.
+# memory; see prism/parser.rb. `rake fixtures` fetches prism.wasm first.
 #
 #   ruby -Ilib examples/prism.rb [FILE]
 require_relative "prism/parser"

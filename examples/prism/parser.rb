@@ -1,32 +1,23 @@
 # frozen_string_literal: true
 
-require "securerandom"
 require "wasmtime"
 require_relative "reader"
 
 # Parses Ruby with prism.wasm.
 class PrismParser
-  WASI = "wasi_snapshot_preview1"
-  # What its WASI functions answer: "function not supported".
-  ENOSYS = 52
-
   # @param wasm [String] the path of prism.wasm
   def initialize(wasm)
-    engine = Wasmtime::Engine.default
-    mod = Wasmtime::Module.from_file(engine, wasm)
-    linker = Wasmtime::Linker.new(engine)
-    # What prism calls, in Ruby; everything else WASI offers is a trap when called.
-    linker.func_new(WASI, "random_get", %i[i32 i32], [:i32]) { |caller, pointer, length| random_get(caller, pointer, length) }
-    linker.func_new(WASI, "fd_write", %i[i32 i32 i32 i32], [:i32]) { ENOSYS }
-    linker.func_new(WASI, "proc_exit", [:i32], []) { |_caller, status| raise "prism exits with #{status}" }
-    linker.define_unknown_imports_as_traps(mod)
+    mod = Wasmtime::Module.from_file(wasm)
+    linker = Wasmtime::Linker.new
+    Wasmtime::WASI::P1.add_to_linker_sync(linker)
     @pre = linker.instantiate_pre(mod)
   end
 
   # @param source [String] a Ruby program
   # @return [PrismReader::Result]
   def parse(source)
-    Wasmtime::Store.open do |store|
+    # It may see nothing: no files, no environment, no standard streams.
+    Wasmtime::Store.open(wasi_config: Wasmtime::WasiConfig.new) do |store|
       instance = @pre.instantiate(store)
       instance.invoke("_initialize")
       PrismReader.read(serialize(instance, source), source)
@@ -34,12 +25,6 @@ class PrismParser
   end
 
   private
-
-  # The guest's C library asks for random bytes when it starts.
-  def random_get(caller, pointer, length)
-    caller.export("memory").write(pointer, SecureRandom.bytes(length))
-    0
-  end
 
   # Prism's functions by name; "calloc" and "free" are the guest's own.
   def serialize(instance, source)
