@@ -44,9 +44,10 @@ module Wasmtime
 
       # A store has one WASI, whichever of the two names it was given by.
       def _wasi(config, p1_config)
-        raise ArgumentError, "wasi_config and wasi_p1_config differ: a store has one WASI, give it one of them" if config && p1_config && !config.equal?(p1_config)
-
         given = config || p1_config
+        if p1_config && !given.equal?(p1_config)
+          raise ArgumentError, "wasi_config and wasi_p1_config differ: a store has one WASI, so give it one of them"
+        end
         return given if given.nil? || given.is_a?(WasiConfig)
 
         raise TypeError, "wasi_config: expected a Wasmtime::WasiConfig, got #{given.class}"

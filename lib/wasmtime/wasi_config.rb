@@ -16,8 +16,6 @@ module Wasmtime
   #     .set_mapped_directory("photos", "/photos", :read_only)
   #   store = Wasmtime::Store.new(engine, wasi_config: config)
   class WasiConfig
-    private_constant :OutputBuffer
-
     def initialize
       @streams = {}
       @argv = @env = nil
@@ -100,6 +98,7 @@ module Wasmtime
       _buffers(stream).any?(&:truncated?)
     end
 
+    # Sets the guest's arguments.
     # @param argv [Array<String>] the guest's arguments, its own name first
     # @return [self]
     def set_argv(argv)
@@ -107,6 +106,7 @@ module Wasmtime
       self
     end
 
+    # Sets the guest's environment; nothing of this process's own comes along.
     # @param env [Hash{String => String}, ENV] the guest's environment variables
     # @return [self]
     def set_env(env)
@@ -142,18 +142,21 @@ module Wasmtime
       _allow(:inherit_network, true)
     end
 
+    # Allows TCP or forbids it.
     # @param allow [Boolean] whether the guest may use TCP, with addresses it may reach
     # @return [self]
     def allow_tcp(allow)
       _allow(:allow_tcp, allow)
     end
 
+    # Allows UDP or forbids it.
     # @param allow [Boolean] whether the guest may use UDP, with addresses it may reach
     # @return [self]
     def allow_udp(allow)
       _allow(:allow_udp, allow)
     end
 
+    # Allows looking names up or forbids it.
     # @param allow [Boolean] whether the guest may look up the addresses of names
     # @return [self]
     def allow_ip_name_lookup(allow)
@@ -169,9 +172,9 @@ module Wasmtime
 
     # Yields what native code is to do, with the files it opens held open.
     # @api private
-    def _steps(&block)
+    def _steps(&)
       WasiSteps.new(streams: @streams, argv: @argv, env: @env, directories: @directories, network: @network, deterministic: @deterministic)
-               .each_file_held(&block)
+               .each_file_held(&)
     end
 
     private

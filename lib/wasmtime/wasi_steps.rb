@@ -134,4 +134,5 @@ module Wasmtime
       error.message.sub(/ @ .*/m, "").sub(/ - .*/m, "")
     end
   end
+  private_constant :WasiSteps
 end

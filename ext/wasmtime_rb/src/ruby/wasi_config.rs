@@ -95,6 +95,7 @@ pub fn init(ruby: &Ruby) -> Result<(), Error> {
     let config = error::wasmtime(ruby).define_class("WasiConfig", ruby.class_object())?;
     let buffer = config.define_class("OutputBuffer", ruby.class_object())?;
     buffer.undef_default_alloc_func();
+    config.funcall::<_, _, Value>("private_constant", (ruby.to_symbol("OutputBuffer"),))?;
     buffer.define_singleton_method("new", function!(OutputBuffer::new, 2))?;
     buffer.define_method("truncated?", method!(OutputBuffer::truncated, 0))?;
     let store: magnus::RClass = error::wasmtime(ruby).const_get("Store")?;
