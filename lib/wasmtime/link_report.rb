@@ -4,6 +4,9 @@ module Wasmtime
   # Explains a failed link: every import that is missing or does not match, with the signature expected, what was given and close names.
   # @api private
   module LinkReport
+    WASI_ADVICE = "the module is a WASI program: define its functions with Wasmtime::WASI::P1.add_to_linker_sync(linker), instantiate it with " \
+                  "the linker, and give the store a WasiConfig"
+
     module_function
 
     # @param imports [Array<ImportType>] what the module asks for
@@ -14,6 +17,7 @@ module Wasmtime
     def error(imports, items, given = nil, reason = nil)
       lines = imports.zip(items).filter_map { |import, item| line(import, item, given) }
       lines << "  #{reason}" if lines.empty? && reason
+      lines << WASI_ADVICE if imports.zip(items).any? { |import, item| item.nil? && import.module == "wasi_snapshot_preview1" }
       LinkError.new("cannot link the module:\n#{lines.join("\n")}")
     end
 

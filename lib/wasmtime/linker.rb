@@ -254,7 +254,7 @@ module Wasmtime
 
     # What the linker has for each import; with a throw-away store when there is none yet.
     def _found(mod, store)
-      store ||= Store.new(mod.engine)
+      store ||= Store.new(mod.engine, wasi_config: WasiConfig.new)
       mod.imports.map { |import| _get(store, import.module, import.name) || _pending_item(import.module, import.name) }
     end
   end

@@ -117,7 +117,7 @@ module Wasmtime
     end
 
     def path(value)
-      text(File.path(value), "the path #{value}")
+      text(File.path(value), "the path")
     end
 
     # WASI's texts are UTF-8 and, in C, end with a NUL.
