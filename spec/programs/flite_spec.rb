@@ -33,7 +33,7 @@ RSpec.describe "flite, a speech synthesizer in C" do
   end
 
   it "speaks longer texts longer, and the same text the same" do
-    short, long = %w[hello hello\ hello\ hello\ hello].map { |text| speak(text) }
+    short, long = ["hello", "hello hello hello hello"].map { |text| speak(text) }
     expect(long.bytesize).to be > short.bytesize * 2
     expect(speak("hello")).to eq(short)
   end

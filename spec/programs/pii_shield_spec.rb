@@ -50,6 +50,8 @@ RSpec.describe "pii-shield, a reactor in Go" do
 
   it "goes on through many calls, Go's collector included" do
     shield = reactor(salt: "pepper")
-    200.times { |i| expect(redact(shield, "password=hunter2secret42 #{'x ' * 500}#{i}")).to start_with("password=[HIDDEN:578a8d] x").and end_with(i.to_s) }
+    200.times { |i|
+      expect(redact(shield, "password=hunter2secret42 #{'x ' * 500}#{i}")).to start_with("password=[HIDDEN:578a8d] x").and end_with(i.to_s)
+    }
   end
 end

@@ -47,7 +47,7 @@ RSpec.describe "resvg, an SVG renderer in Rust" do
   def unfilter(raw, width, height)
     above = [0] * (width * 4)
     Array.new(height) do |row|
-      filter, *line = raw.byteslice(row * (width * 4 + 1), width * 4 + 1).bytes
+      filter, *line = raw.byteslice(row * ((width * 4) + 1), (width * 4) + 1).bytes
       line.each_index do |i|
         left, corner = i < 4 ? [0, 0] : [line[i - 4], above[i - 4]]
         line[i] = (line[i] + [0, left, above[i], (left + above[i]) / 2, paeth(left, above[i], corner)].fetch(filter)) & 255

@@ -59,7 +59,8 @@ RSpec.describe "WASI's files" do
   # What is tried, and the errno it ends with.
   {
     "no folder was given" => [%w[read /etc/passwd ENOTCAPABLE], %w[ls / ENOTCAPABLE], %w[read hello.txt ENOTCAPABLE]],
-    "there is no such file" => [%w[read /data/nope ENOENT], %w[write /data/nope/x x ENOENT], %w[stat /data/nope ENOENT], %w[unlink /data/nope ENOENT]],
+    "there is no such file" => [%w[read /data/nope ENOENT], %w[write /data/nope/x x ENOENT], %w[stat /data/nope ENOENT],
+                                %w[unlink /data/nope ENOENT]],
     ".. leaves the folder" => [
       %w[read /data/../secret.txt EPERM], %w[read /data/inner/../../secret.txt EPERM], %w[read /ro/../data/hello.txt EPERM],
       %w[write /data/../escaped.txt x EPERM], %w[mkdir /data/../d EPERM], %w[unlink /data/../secret.txt EPERM],

@@ -82,7 +82,7 @@ RSpec.describe "WASI's standard streams" do
       reactor.with_bytes(word) { |pointer, length| reactor.invoke("say", pointer, length) }
       output.dup.tap { output.clear }
     end
-    expect(written).to eq(["first\n", "second", "third\n"])
+    expect(written).to eq(%W[first\n second third\n])
   end
 
   it "are up to date when a host function runs" do

@@ -61,7 +61,7 @@ RSpec.describe Wasmtime::WasiConfig do
 
     it "takes what Store.new finds in the Array, and transcodes it" do
       arguments = %w[probe args]
-      run = probe { |config| config.set_argv(arguments) && arguments << "ü".encode("ISO-8859-1") }
+      run = probe { |config| config.set_argv(arguments) && (arguments << "ü".encode("ISO-8859-1")) }
       expect(run.stdout).to include(" c3bc\n")
     end
 
@@ -107,7 +107,9 @@ RSpec.describe Wasmtime::WasiConfig do
 
     it "says what cannot be kept, and what does not exist" do
       attempt = ->(*permissions) { store(wasi_config.set_mapped_directory(".", "/d", *permissions)) }
-      expect { attempt.call(:read, :write) }.to raise_error(ArgumentError, /\Athe permissions :read for directories and :write for files cannot be kept/)
+      expect {
+        attempt.call(:read, :write)
+      }.to raise_error(ArgumentError, /\Athe permissions :read for directories and :write for files cannot be kept/)
       expect { attempt.call(:all, :x) }.to raise_error(ArgumentError, "invalid :file_perms, expected one of [:read, :write, :all], got :x")
       expect { attempt.call(:x, :all) }.to raise_error(ArgumentError, "invalid :dir_perms, expected one of [:read, :mutate, :all], got :x")
       expect { attempt.call(:x) }.to raise_error(ArgumentError, "invalid :permissions, expected one of [:read_only, :read_write], got :x")
@@ -120,15 +122,21 @@ RSpec.describe Wasmtime::WasiConfig do
         .to raise_error(Wasmtime::Error, "Failed to open directory #{__FILE__}: Not a directory")
       expect { store(wasi_config.set_mapped_directory("a\0", "/d", :read_only)) }.to raise_error(ArgumentError, /null byte/)
       expect { store(wasi_config.set_mapped_directory(".", "/\0", :read_only)) }.to raise_error(ArgumentError, /the guest's path contains a NUL byte/)
-      expect { store(wasi_config.set_mapped_directory(".", "/\xff", :read_only)) }.to raise_error(EncodingError, /the guest's path is not valid UTF-8/)
-      expect { store(wasi_config.set_mapped_directory(1, "/d", :read_only)) }.to raise_error(TypeError, "no implicit conversion of Integer into String")
+      expect {
+        store(wasi_config.set_mapped_directory(".", "/\xff", :read_only))
+      }.to raise_error(EncodingError, /the guest's path is not valid UTF-8/)
+      expect {
+        store(wasi_config.set_mapped_directory(1, "/d", :read_only))
+      }.to raise_error(TypeError, "no implicit conversion of Integer into String")
     end
 
     it "refuses a folder whose name is not UTF-8" do
       Dir.mktmpdir do |folder|
         name = "#{folder}/\xff"
         Dir.mkdir(name)
-        expect { store(wasi_config.set_mapped_directory(name, "/d", :read_only)) }.to raise_error(EncodingError, /\Athe path is not valid UTF-8: .*xFF/)
+        expect {
+          store(wasi_config.set_mapped_directory(name, "/d", :read_only))
+        }.to raise_error(EncodingError, /\Athe path is not valid UTF-8: .*xFF/)
       end
     end
   end
@@ -140,7 +148,9 @@ RSpec.describe Wasmtime::WasiConfig do
       expect { store(wasi_config.set_stdin_file(Dir.tmpdir)) }.to raise_error(Wasmtime::Error, "Failed to open file #{Dir.tmpdir}: Is a directory")
       expect { store(wasi_config.set_stdout_file("#{missing}/x")) }
         .to raise_error(Wasmtime::Error, "Failed to write to file #{missing}/x: No such file or directory")
-      expect { store(wasi_config.set_stderr_file(Dir.tmpdir)) }.to raise_error(Wasmtime::Error, "Failed to write to file #{Dir.tmpdir}: Is a directory")
+      expect {
+        store(wasi_config.set_stderr_file(Dir.tmpdir))
+      }.to raise_error(Wasmtime::Error, "Failed to write to file #{Dir.tmpdir}: Is a directory")
       expect { store(wasi_config.set_stdin_file("a\0")) }.to raise_error(ArgumentError, /null byte/)
       expect { store(wasi_config.set_stdin_file(nil)) }.to raise_error(TypeError, "no implicit conversion of nil into String")
     end
