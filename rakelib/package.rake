@@ -1,0 +1,45 @@
+# frozen_string_literal: true
+
+require_relative "package"
+require_relative "package_verification"
+
+# `rake build` makes the source gem: Bundler's task, or this one where there is no Bundler.
+unless Rake::Task.task_defined?(:build)
+  desc "Build the source gem into pkg/"
+  task :build do
+    mkdir_p Package::FOLDER, verbose: false
+    sh "gem", "build", "--output", Package.new.source_path, "wasmtime-rb.gemspec"
+  end
+end
+
+desc "Compile the extension for the platform gem (`rake native gem`)"
+task native: :compile
+
+desc "Build the platform gem into pkg/, with the extension for this Ruby"
+task gem: :native do
+  path = Package.new.build_platform
+  puts "#{path}: #{File.size(path) / 1024} KiB"
+end
+
+namespace :package do
+  # Says what was measured, or stops with one sentence.
+  def verified
+    puts "package: #{yield PackageVerification.new}"
+  rescue PackageVerification::Failure => e
+    abort "package: #{e.message}"
+  end
+
+  namespace :verify do
+    desc "Install the platform gem where there is no cargo, and run the README's first example"
+    task(platform: :gem) { verified { |verification| verification.platform_gem(Package.new.platform_path) } }
+
+    desc "Install the source gem, which builds it, and run the README's first example"
+    task(source: :build) { verified { |verification| verification.source_gem(Package.new.source_path) } }
+
+    desc "Install what is committed through a Gemfile with git:, and run the README's first example"
+    task(:git) { verified(&:git_gemfile) }
+  end
+
+  desc "Verify the platform gem, the source gem and a Gemfile with git:"
+  task verify: %w[verify:platform verify:source verify:git]
+end
