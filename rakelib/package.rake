@@ -1,14 +1,14 @@
 # frozen_string_literal: true
 
-require_relative "package"
+require_relative "gem_package"
 require_relative "package_verification"
 
 # `rake build` makes the source gem: Bundler's task, or this one where there is no Bundler.
 unless Rake::Task.task_defined?(:build)
   desc "Build the source gem into pkg/"
   task :build do
-    mkdir_p Package::FOLDER, verbose: false
-    sh "gem", "build", "--output", Package.new.source_path, "wasmtime-rb.gemspec"
+    mkdir_p GemPackage::FOLDER, verbose: false
+    sh "gem", "build", "--output", GemPackage.new.source_path, "wasmtime-rb.gemspec"
   end
 end
 
@@ -17,7 +17,7 @@ task native: :compile
 
 desc "Build the platform gem into pkg/, with the extension for this Ruby"
 task gem: :native do
-  path = Package.new.build_platform
+  path = GemPackage.new.build_platform
   puts "#{path}: #{File.size(path) / 1024} KiB"
 end
 
@@ -31,10 +31,10 @@ namespace :package do
 
   namespace :verify do
     desc "Install the platform gem where there is no cargo, and run the README's first example"
-    task(platform: :gem) { verified { |verification| verification.platform_gem(Package.new.platform_path) } }
+    task(platform: :gem) { verified { |verification| verification.platform_gem(GemPackage.new.platform_path) } }
 
     desc "Install the source gem, which builds it, and run the README's first example"
-    task(source: :build) { verified { |verification| verification.source_gem(Package.new.source_path) } }
+    task(source: :build) { verified { |verification| verification.source_gem(GemPackage.new.source_path) } }
 
     desc "Install what is committed through a Gemfile with git:, and run the README's first example"
     task(:git) { verified(&:git_gemfile) }

@@ -5,7 +5,7 @@ require "rubygems/package"
 
 # The two gems of a release: the source gem, which the gemspec describes, and the platform gem made from it here, with the extension instead
 # of its source.
-class Package
+class GemPackage
   FOLDER = "pkg"
   STAGE = "tmp/package"
   # What the source gem has for building only.
