@@ -62,7 +62,7 @@ class PackageVerification
       env = gem_home(home).merge(target, "BUNDLE_PATH" => home, "BUNDLE_GEMFILE" => File.join(app, "Gemfile"), "BUNDLE_APP_CONFIG" => app)
       run(env, *ruby("bundle"), "install", "--quiet", chdir: app)
       check_output(run(env, *ruby("bundle"), "exec", RbConfig.ruby, "-", chdir: app, stdin_data: @example))
-      report("a Gemfile with git:", home)
+      report("a Gemfile with git", home)
     end
   end
 

@@ -65,7 +65,7 @@ RSpec.describe Wasmtime::WasiConfig do
       expect(run.stdout).to include(" c3bc\n")
     end
 
-    it "refuses what is no list of texts" do
+    it "refuses what is no list of texts", :untyped do
       expect { store(wasi_config.set_argv("probe")) }.to raise_error(TypeError, "no implicit conversion of String into Array")
       expect { store(wasi_config.set_argv(["a", 1])) }.to raise_error(TypeError, "argv[1]: expected a String, got Integer")
       expect { store(wasi_config.set_argv(["a\0b"])) }.to raise_error(ArgumentError, 'argv[0] contains a NUL byte: "a\u0000b"')
@@ -105,7 +105,7 @@ RSpec.describe Wasmtime::WasiConfig do
       end
     end
 
-    it "says what cannot be kept, and what does not exist" do
+    it "says what cannot be kept, and what does not exist", :untyped do
       attempt = ->(*permissions) { store(wasi_config.set_mapped_directory(".", "/d", *permissions)) }
       expect {
         attempt.call(:read, :write)
@@ -115,7 +115,7 @@ RSpec.describe Wasmtime::WasiConfig do
       expect { attempt.call(:x) }.to raise_error(ArgumentError, "invalid :permissions, expected one of [:read_only, :read_write], got :x")
     end
 
-    it "refuses folders that are none" do
+    it "refuses folders that are none", :untyped do
       expect { store(wasi_config.set_mapped_directory(missing, "/d", :read_only)) }
         .to raise_error(Wasmtime::Error, "Failed to open directory #{missing}: No such file or directory")
       expect { store(wasi_config.set_mapped_directory(__FILE__, "/d", :read_only)) }
@@ -142,7 +142,7 @@ RSpec.describe Wasmtime::WasiConfig do
   end
 
   describe "files for standard streams" do
-    it "must be there, and must not be folders" do
+    it "must be there, and must not be folders", :untyped do
       expect { store(wasi_config.set_stdin_file(missing)) }
         .to raise_error(Wasmtime::Error, "Failed to open file #{missing}: No such file or directory")
       expect { store(wasi_config.set_stdin_file(Dir.tmpdir)) }.to raise_error(Wasmtime::Error, "Failed to open file #{Dir.tmpdir}: Is a directory")
@@ -157,7 +157,7 @@ RSpec.describe Wasmtime::WasiConfig do
   end
 
   describe "Strings for standard streams" do
-    it "must be Strings with a capacity that is a number" do
+    it "must be Strings with a capacity that is a number", :untyped do
       expect { wasi_config.set_stdout_buffer(:a, 1) }.to raise_error(TypeError, /no implicit conversion of Symbol into String/)
       expect { wasi_config.set_stdout_buffer(+"", "1") }.to raise_error(TypeError, /no implicit conversion of String into Integer/)
       expect { wasi_config.set_stderr_buffer(+"", -1) }.to raise_error(RangeError)
