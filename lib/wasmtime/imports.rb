@@ -9,8 +9,7 @@ module Wasmtime
     BASIC_OWNERS = [Object, Kernel, BasicObject].freeze
     # How native code hands the Caller to a block.
     CALLER_FIRST = 0
-    CALLER_KEYWORD = 1
-    CALLER_NONE = 2
+    CALLER_NONE = 1
 
     # @return [Proc, nil] the callable as a Proc
     def self.to_proc(callable)
@@ -21,9 +20,12 @@ module Wasmtime
       end
     end
 
-    # Whether a callable wants the Caller: only one that names the keyword.
-    def self.mode(block)
-      block.parameters.any? { |kind, name| name == :caller && %i[key keyreq].include?(kind) } ? CALLER_KEYWORD : CALLER_NONE
+    # What native code is to call for a callable with `count` arguments, and how. Only one that names the keyword `caller:` is given the Caller.
+    # @return [Array(Proc, Integer), nil]
+    def self.host_block(callable, count)
+      block = to_proc(callable) or return
+      named = block.parameters.any? { |kind, name| name == :caller && %i[key keyreq].include?(kind) }
+      named ? [CallerBlock.forward(block, count), CALLER_FIRST] : [block, CALLER_NONE]
     end
 
     # @param given [Hash, Object] what the program gave
@@ -105,8 +107,8 @@ module Wasmtime
       found = find(import.module, import.name)
       return found if found.nil? || found.is_a?(Extern) || !import.type.is_a?(FuncType)
 
-      block = self.class.to_proc(found)
-      block ? Func.__send__(:_for_import, store, mod, index, block, self.class.mode(block)) : found
+      block, mode = self.class.host_block(found, import.type.params.size)
+      block ? Func.__send__(:_for_import, store, mod, index, block, mode) : found
     end
 
     def host_method(object, name)

@@ -226,11 +226,11 @@ module Wasmtime
 
     def _define_callable(mod, import, index)
       item = _pending_item(import.module, import.name)
-      block = item && !item.is_a?(Extern) && Imports.to_proc(item)
+      block, mode = Imports.host_block(item, import.type.params.size) unless item.nil? || item.is_a?(Extern)
       return unless block
 
       key = [import.module, import.name]
-      _shadowing(@typed.key?(key)) { _define_import(mod, index, block, Imports.mode(block)) }
+      _shadowing(@typed.key?(key)) { _define_import(mod, index, block, mode) }
       @typed[key] = import.type
     end
 

@@ -21,11 +21,10 @@ pub struct Block {
     pub mode: CallerMode,
 }
 
-/// The caller mode lib/ names by number: 0 first argument, 1 keyword, 2 none.
+/// The caller mode lib/ names by number: 0 first argument, 1 none.
 pub fn mode(number: u8) -> CallerMode {
     match number {
         0 => CallerMode::First,
-        1 => CallerMode::Keyword,
         _ => CallerMode::None,
     }
 }

@@ -17,7 +17,7 @@ use magnus::rb_sys::FromRawValue;
 use magnus::value::ReprValue;
 use rb_sys::VALUE;
 use std::ffi::{c_int, c_long, c_void};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 const NIL: VALUE = rb_sys::Qnil as VALUE;
 /// Arguments passed on the stack; more go through a Ruby Array.
@@ -26,10 +26,8 @@ const ON_STACK: usize = 16;
 /// Where a host block expects its Caller.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum CallerMode {
-    /// As the first argument (`Func.new`, `Linker#func_new`).
+    /// As the first argument (`Func.new`, `Linker#func_new`, and what lib/ makes of a block with the keyword `caller:`).
     First,
-    /// As the keyword `caller:` (imports given as a Hash).
-    Keyword,
     /// Nowhere.
     None,
 }
@@ -190,30 +188,15 @@ impl HostCall<'_> {
         for (index, slot) in argv.iter_mut().skip(offset).take(count).enumerate() {
             *slot = self.arg(index)?;
         }
-        Ok(self.invoke(&mut argv, offset + count))
+        Ok(self.invoke(&argv, offset + count))
     }
 
-    fn invoke(&self, argv: &mut [VALUE; ON_STACK + 1], count: usize) -> VALUE {
+    fn invoke(&self, argv: &[VALUE; ON_STACK + 1], count: usize) -> VALUE {
         let argc = c_int::try_from(count).unwrap_or(0);
         // SAFETY: we run under rb_protect; the slot holds a Proc, put there by whoever made the HostFunc.
         unsafe {
             let proc = rb_sys::rb_ary_entry(self.host.array, c_long::try_from(self.host.index).unwrap_or(0));
-            if self.host.mode != CallerMode::Keyword {
-                return rb_sys::rb_proc_call_with_block(proc, argc, argv.as_ptr(), NIL);
-            }
-            if let Some(last) = argv.get_mut(count) {
-                *last = self.keywords();
-            }
-            rb_sys::rb_proc_call_with_block_kw(proc, argc + 1, argv.as_ptr(), NIL, 1)
-        }
-    }
-
-    fn keywords(&self) -> VALUE {
-        // SAFETY: under rb_protect.
-        unsafe {
-            let keywords = rb_sys::rb_hash_new();
-            rb_sys::rb_hash_aset(keywords, caller_symbol(), Caller::wrap(self.store, self.serial));
-            keywords
+            rb_sys::rb_proc_call_with_block(proc, argc, argv.as_ptr(), NIL)
         }
     }
 
@@ -228,12 +211,8 @@ impl HostCall<'_> {
             for index in 0..self.host.signature.params.len() {
                 rb_sys::rb_ary_push(args, self.arg(index)?);
             }
-            let keyword = self.host.mode == CallerMode::Keyword;
-            if keyword {
-                rb_sys::rb_ary_push(args, self.keywords());
-            }
             let proc = rb_sys::rb_ary_entry(self.host.array, c_long::try_from(self.host.index).unwrap_or(0));
-            Ok(rb_sys::rb_proc_call_kw(proc, args, c_int::from(keyword)))
+            Ok(rb_sys::rb_proc_call(proc, args))
         }
     }
 
@@ -367,13 +346,6 @@ impl HostCall<'_> {
         // SAFETY: the slot holds a live Proc; inspect catches what Ruby raises.
         unsafe { magnus::Value::from_raw(rb_sys::rb_ary_entry(self.host.array, index)) }.inspect()
     }
-}
-
-/// `:caller`, looked up once: a static symbol never moves and never goes.
-fn caller_symbol() -> VALUE {
-    static SYMBOL: OnceLock<VALUE> = OnceLock::new();
-    // SAFETY: under rb_protect; interning a constant name makes a static symbol.
-    *SYMBOL.get_or_init(|| unsafe { rb_sys::rb_id2sym(rb_sys::rb_intern2(c"caller".as_ptr(), 6)) })
 }
 
 /// Whether a value is a number or another immediate, which is no Array and answers no `to_ary`.
