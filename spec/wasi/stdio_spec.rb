@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require "open3"
+require "shellwords"
 require "tmpdir"
 
 RSpec.describe "WASI's standard streams" do
@@ -171,7 +173,13 @@ RSpec.describe "WASI's standard streams" do
       config.set_argv(%w[probe flood 3 stderr])
       Wasmtime::Store.open(wasi_config: config) { |store| linker.instantiate(store, program).invoke("_start") }
     RUBY
-    out, err, status = Open3.capture3(RbConfig.ruby, "-I#{Subprocess::LIB}", "-rwasmtime", "-e", code, stdin_data: "from outside")
+    command = [RbConfig.ruby, "-I#{Subprocess::LIB}", "-rwasmtime", "-e", code]
+    out, err, status = Open3.capture3(*command, stdin_data: "from outside")
     expect([out, err, status.success?]).to eq(["ruby from outside", "abc", true])
+    # Closed from the start, or at its end: there is nothing to read.
+    %w[<&- </dev/null].each do |closed|
+      out, err, status = Open3.capture3("#{command.shelljoin} #{closed}")
+      expect([out, err, status.success?]).to eq(["ruby ", "abc", true]), closed
+    end
   end
 end
