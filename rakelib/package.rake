@@ -40,6 +40,18 @@ namespace :package do
     task(:git) { verified(&:git_gemfile) }
   end
 
+  desc "Check that the Rust code compiles for Linux on aarch64, where nothing of it is run (some five minutes)"
+  task :check_aarch64 do
+    target = "aarch64-unknown-linux-gnu"
+    compiler = "aarch64-linux-gnu-gcc"
+    library = File.join(IO.popen(%w[rustc --print sysroot], &:read).chomp, "lib/rustlib", target)
+    abort "package: Rust's library for #{target} is needed (rustup target add #{target})." unless File.directory?(library)
+    unless system(compiler, "--version", out: File::NULL, err: File::NULL)
+      abort "package: #{compiler} is needed for the C code of dependencies (Debian package gcc-aarch64-linux-gnu)."
+    end
+    sh "cargo", "check", "--release", "--locked", "--lib", "--manifest-path", "ext/wasmtime_rb/Cargo.toml", "--target", target
+  end
+
   desc "Verify the platform gem, the source gem and a Gemfile with git:"
   task verify: %w[verify:platform verify:source verify:git]
 end
