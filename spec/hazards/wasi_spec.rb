@@ -25,7 +25,7 @@ RSpec.describe "WASI where it is dangerous" do
     end
   RUBY
 
-  define_method(:wasi_apart) { |code, **options| "#{apart(prelude + code, **options)}\n" }
+  define_method(:wasi_apart) { |code, **options| "#{apart(prelude + code, timeout: 120, **options)}\n" }
 
   it "runs in a forked child, whose streams have threads of their own" do
     expect(wasi_apart(<<~'RUBY')).to eq("parent echo a\nchild echo a\nchild stdin x\nchild of child echo a\nparent echo a\n")
@@ -54,6 +54,21 @@ RSpec.describe "WASI where it is dangerous" do
       start(made)
       puts "later"
     RUBY
+  end
+
+  it "stops a guest that a host block took into a forked child" do
+    code = <<~'RUBY'
+      linker = LINKER.dup
+      linker.define_all("host" => { "log" => ->(_, _) { (child = fork) ? Process.wait(child) : (at_exit { puts "child ends" }) }, "ask" => ->(n) { n } })
+      host = Wasmtime::Module.from_file("GUESTS/host.wasm")
+      output = +""
+      config = Wasmtime::WasiConfig.new.set_stdout_buffer(output, 1000)
+      parent = Process.pid
+      error = raised { linker.instantiate(Wasmtime::Store.new(wasi_config: config), host).invoke("_start") }
+      puts Process.pid == parent ? "parent: #{output.lines.last}" : "child: #{error.class}"
+      $stdout.flush
+    RUBY
+    expect(wasi_apart(code.sub("GUESTS", guests))).to eq("child: Wasmtime::ForkedStoreError\nchild ends\nparent: the answer is 21\n")
   end
 
   it "serves threads, each with its store" do

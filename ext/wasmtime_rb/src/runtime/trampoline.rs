@@ -136,9 +136,6 @@ fn call(host: &HostFunc, store: &StoreInner, context: Ctx, caller: *mut RawCalle
         unsafe { error::resume(error::raise(Kind::Store, "a continuation jumped into a host block that had ended")) };
     }
     store.pop_caller();
-    if let Some(wasi) = store.wasi() {
-        wasi.measure(store);
-    }
     store.swap_phase(phase);
     store.swap_released(released);
     // A fork inside the block left the ticker behind.
@@ -168,6 +165,11 @@ impl HostCall<'_> {
         }
         let count = self.host.signature.params.len();
         let result = if count < ON_STACK { self.call_on_stack(count)? } else { self.call_with_array()? };
+        if let Some(wasi) = self.store.wasi() {
+            // The block may have forked, and be in the child now; and it may have emptied the Strings.
+            wasi.check_process()?;
+            wasi.measure(self.store);
+        }
         match &*self.host.signature.results {
             [] => Ok(()),
             [conv] => self.write_single(*conv, result),

@@ -42,13 +42,19 @@ pub struct Wasi {
 impl Wasi {
     /// Prepares the thread for a call into `store`, which has this WASI.
     pub fn before_call(&self, store: &StoreInner) -> Result<(), Error> {
-        if self.inherited() {
-            let text = "the store's WASI was set up before this process was forked; create a new Store in the child";
-            return Err(error::raise(Kind::ForkedStore, text));
-        }
+        self.check_process()?;
         enter_threads()?;
         self.measure(store);
         Ok(())
+    }
+
+    /// Refuses to go on in a forked child.
+    pub fn check_process(&self) -> Result<(), Error> {
+        if !self.inherited() {
+            return Ok(());
+        }
+        let text = "the store's WASI was set up before this process was forked; create a new Store in the child";
+        Err(error::raise(Kind::ForkedStore, text))
     }
 
     /// Looks how much room the program's Strings have: it may have emptied them.
