@@ -3,12 +3,7 @@
 require "tmpdir"
 
 RSpec.describe "flite, a speech synthesizer in C" do
-  wasm = File.expand_path("../../fixtures/flite.wasm", __dir__)
-
-  before(:all) do
-    skip "fixtures/flite.wasm is missing: run `rake fixtures`" unless File.file?(wasm)
-    @program = Wasmtime::Module.from_file(wasm)
-  end
+  before(:all) { @program = Wasmtime::Module.from_file(fixture("flite")) }
 
   # The text goes in through standard input; flite writes sound to files only.
   def speak(text)

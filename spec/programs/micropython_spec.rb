@@ -3,12 +3,9 @@
 require_relative "../../examples/python/micropython"
 
 RSpec.describe "MicroPython, with wasm exceptions and functions of Ruby" do
-  wasm = File.expand_path("../../fixtures/micropython.wasm", __dir__)
-
   before(:all) do
-    skip "fixtures/micropython.wasm is missing: run `rake fixtures`" unless File.file?(wasm)
     functions = { "add" => ->(*numbers) { numbers.sum }, "fail" => -> { raise ArgumentError, "from Ruby" }, "leave" => -> { throw :out, "left" } }
-    @python = MicroPython.new(wasm, functions)
+    @python = MicroPython.new(fixture("micropython"), functions)
   end
 
   it "runs scripts" do

@@ -3,12 +3,7 @@
 require "json"
 
 RSpec.describe "pii-shield, a reactor in Go" do
-  wasm = File.expand_path("../../fixtures/pii_shield.wasm", __dir__)
-
-  before(:all) do
-    skip "fixtures/pii_shield.wasm is missing: run `rake fixtures`" unless File.file?(wasm)
-    @pre = wasi_linker.instantiate_pre(Wasmtime::Module.from_file(wasm))
-  end
+  before(:all) { @pre = wasi_linker.instantiate_pre(Wasmtime::Module.from_file(fixture("pii_shield"))) }
 
   def reactor(**settings)
     store = Wasmtime::Store.new(wasi_config: wasi_config)

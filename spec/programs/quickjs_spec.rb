@@ -3,12 +3,7 @@
 require_relative "../../examples/javascript/quickjs"
 
 RSpec.describe "QuickJS, JavaScript in a reactor" do
-  wasm = File.expand_path("../../fixtures/quickjs.wasm", __dir__)
-
-  before(:all) do
-    skip "fixtures/quickjs.wasm is missing: run `rake fixtures`" unless File.file?(wasm)
-    @js = QuickJs.new(wasm)
-  end
+  before(:all) { @js = QuickJs.new(fixture("quickjs")) }
 
   it "runs scripts" do
     expect(@js.run("console.log('hi', 6 * 7, [1, 2].map(x => x * 2))")).to eq("hi 42 2,4\n")

@@ -4,13 +4,7 @@ require "tmpdir"
 require "zlib"
 
 RSpec.describe "resvg, an SVG renderer in Rust" do
-  root = File.expand_path("../..", __dir__)
-  wasm = File.join(root, "fixtures/resvg.wasm")
-
-  before(:all) do
-    skip "fixtures/resvg.wasm is missing: run `rake fixtures`" unless File.file?(wasm)
-    @program = Wasmtime::Module.from_file(wasm)
-  end
+  before(:all) { @program = Wasmtime::Module.from_file(fixture("resvg")) }
 
   around { |example| Dir.mktmpdir { |folder| (@folder = folder) && example.run } }
 

@@ -32,6 +32,12 @@ module WasiGuests
     WasiGuests.guest(name)
   end
 
+  # The path of a program that `rake fixtures` fetches; without it the spec is skipped.
+  def fixture(name)
+    path = File.expand_path("../../fixtures/#{name}.wasm", __dir__)
+    File.file?(path) ? path : skip("fixtures/#{name}.wasm is missing: run `rake fixtures`")
+  end
+
   def wasi_linker
     WasiGuests.linker
   end
