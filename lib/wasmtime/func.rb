@@ -33,13 +33,17 @@ module Wasmtime
     end
     private_class_method :_new, :_for_import
 
-    # @!method call(*args)
+    # @!method call(*args, timeout: nil)
     #   Calls the function. Any exception a host block raises on the way arrives here as the same object.
     #   @param args [Array<Object>] one value for each parameter
+    #   @param timeout [Numeric, nil] seconds the call may take, host blocks included; none when nil. A host block is not cut short: the call ends
+    #     when it returns.
     #   @return [Object, Array, nil] the result, an Array of several, nil for none
     #   @raise [ArgumentError] for a wrong number of arguments, or keywords that are no call options
     #   @raise [TypeError, RangeError] for a value that does not fit its type; the message names the parameter
     #   @raise [Trap] when the guest traps
+    #   @raise [TimeoutError] when the call took longer than its timeout
+    #   @raise [Error] for a timeout with an engine made with `interruptible: false`
     #   @raise [StoreError] when the store is closed or busy
     # @!method params
     #   @return [Array<Symbol, ValType>] the parameter types
@@ -69,6 +73,13 @@ module Wasmtime
     #   [1, 2].map(&func)
     def to_proc
       _lambda || (self._lambda = method(:call).to_proc)
+    end
+
+    private
+
+    # What `call` does when it is given keywords.
+    def _call_with_options(*args, **options)
+      CallOptions.apply(store, options) { call(*args) }
     end
   end
 end

@@ -58,13 +58,14 @@ module Wasmtime
     #   @param name [String, Symbol]
     #   @return [Func, Memory, Table, Global, Tag, SharedMemory, nil] as {#export}
     #   @raise [StoreError] when the store is closed or busy
-    # @!method invoke(name, *args)
+    # @!method invoke(name, *args, timeout: nil)
     #   Calls an exported function.
     #   @param name [String, Symbol]
     #   @param args [Array<Object>] one value for each parameter
+    #   @param timeout [Numeric, nil] seconds, as {Func#call}
     #   @return [Object, Array, nil] as {Func#call}
     #   @raise [Error] "function ... not found"
-    #   @raise [ArgumentError, TypeError, RangeError, Trap, StoreError] as {Func#call}
+    #   @raise [ArgumentError, TypeError, RangeError, Trap, TimeoutError, StoreError] as {Func#call}
     # @!method store
     #   @return [Store] the store it lives in
 
@@ -106,6 +107,11 @@ module Wasmtime
     end
 
     private
+
+    # What `invoke` does when it is given keywords.
+    def _invoke_with_options(name, *args, **options)
+      CallOptions.apply(store, options) { invoke(name, *args) }
+    end
 
     def _allocate(name, size)
       # A guest may give NULL for nothing at all.

@@ -103,6 +103,13 @@ module Wasmtime
     # @!method max_linear_memory_consumed
     #   @return [Integer] the most bytes a single memory had or asked for
     #   @raise [StoreClosedError] when closed
+    # @!method interrupt
+    #   Makes the call under way end with a {Trap} whose code is :interrupt, or with nothing when there is none: the next call is not touched.
+    #   For other threads. A host block that is running is not cut short: the call ends when it returns.
+    #   @return [nil]
+    #   @example
+    #     worker = Thread.new { instance.invoke("run") }
+    #     store.interrupt
     # @!method close
     #   Frees the store and everything in it now. Objects that came from it raise {StoreClosedError} afterwards.
     #   @return [Boolean] true, or false when it was closed already

@@ -88,7 +88,7 @@ unsafe extern "C" fn raw_call(argc: c_int, argv: *const VALUE, this: VALUE) -> V
     // SAFETY: see above; Ruby passes `argc` values at `argv`, which stay on its stack for the call.
     let result = unsafe {
         let (func, args) = (typed::this::<Func>(this), super::raw::args(argc, argv));
-        if super::options::given(args) { Err(super::options::unknown_keywords(args)) } else { call::call(func, args) }
+        if super::options::given(args) { super::options::forward(this, c"_call_with_options", args) } else { call::call(func, args) }
     };
     super::raw::finish(this, result)
 }

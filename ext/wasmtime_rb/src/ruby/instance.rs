@@ -141,7 +141,7 @@ fn find(exports: VALUE, name: VALUE) -> Result<Option<VALUE>, Error> {
 unsafe extern "C" fn raw_invoke(argc: c_int, argv: *const VALUE, this: VALUE) -> VALUE {
     // SAFETY: Ruby passes `argc` values at `argv`, which stay on its stack for the call.
     let args = unsafe { super::raw::args(argc, argv) };
-    let result = if super::options::given(args) { Err(super::options::unknown_keywords(args)) } else { invoke(this, args) };
+    let result = if super::options::given(args) { super::options::forward(this, c"_invoke_with_options", args) } else { invoke(this, args) };
     super::raw::finish(this, result)
 }
 

@@ -1,8 +1,7 @@
 //! Keywords given to a call. A braced Hash is a value; only real keywords arrive here.
 
-use crate::runtime::error;
-use magnus::rb_sys::{FromRawValue, protect};
-use magnus::{Error, RArray, RHash, Value, prelude::*};
+use magnus::Error;
+use magnus::rb_sys::protect;
 use rb_sys::VALUE;
 use std::ffi::{CStr, c_int};
 
@@ -11,19 +10,6 @@ use std::ffi::{CStr, c_int};
 pub fn given(args: &[VALUE]) -> bool {
     // SAFETY: reads the type tag of a live value, then asks about the call under way.
     unsafe { args.last().is_some_and(|last| rb_sys::RB_TYPE_P(*last, rb_sys::ruby_value_type::RUBY_T_HASH) && rb_sys::rb_keyword_given_p() != 0) }
-}
-
-/// The error for call options nobody knows.
-#[cold]
-pub fn unknown_keywords(args: &[VALUE]) -> Error {
-    let names = args.last().and_then(|last| {
-        // SAFETY: the last argument of a call with keywords is their Hash.
-        let keywords = RHash::from_value(unsafe { Value::from_raw(*last) })?;
-        let keys: RArray = keywords.funcall("keys", ()).ok()?;
-        Some(keys.into_iter().map(|key| key.inspect()).collect::<Vec<_>>().join(", "))
-    });
-    let names = names.unwrap_or_default();
-    error::argument(&format!("unknown keyword: {names} (to pass a Hash as a value, write it in braces)"))
 }
 
 /// Calls a method of lib/ with the arguments of the call under way, its keywords as keywords.

@@ -8,6 +8,7 @@ use magnus::rb_sys::{AsRawValue, FromRawValue};
 use magnus::{DataTypeFunctions, Error, Module as _, Ruby, TypedData, Value, gc, method};
 use rb_sys::VALUE;
 use std::ffi::c_int;
+use std::time::Duration;
 
 const NIL: VALUE = rb_sys::Qnil as VALUE;
 
@@ -98,6 +99,25 @@ impl Store {
         Ok(())
     }
 
+    /// Starts the clock of a call; what `_stop_clock` wants.
+    fn start_clock(&self, seconds: f64) -> Result<u64, Error> {
+        self.inner.access()?;
+        if !self.inner.engine.settings.epoch_compiled() {
+            let text = "the engine's guests cannot be interrupted, so a call has no timeout: create the engine without interruptible: false";
+            return Err(error::raise(Kind::Base, text));
+        }
+        // What is longer than the clock can count is no limit.
+        Ok(self.inner.clock.start(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)))
+    }
+
+    fn stop_clock(&self, before: u64) {
+        self.inner.clock.restore(before);
+    }
+
+    fn interrupt(&self) {
+        self.inner.interrupt();
+    }
+
     fn limit_hit(&self) -> Result<bool, Error> {
         self.open()?;
         Ok(self.inner.limits.hit())
@@ -151,6 +171,9 @@ pub fn init(ruby: &Ruby) -> Result<(), Error> {
     super::raw::define_nullary(class, c"close", raw_close);
     class.define_method("data", method!(Store::data, 0))?;
     class.define_method("data=", method!(Store::set_data, 1))?;
+    class.define_private_method("_start_clock", method!(Store::start_clock, 1))?;
+    class.define_private_method("_stop_clock", method!(Store::stop_clock, 1))?;
+    class.define_method("interrupt", method!(Store::interrupt, 0))?;
     class.define_private_method("_set_limit", method!(Store::set_limit, 2))?;
     class.define_method("gc", method!(Store::gc, 0))?;
     class.define_method("get_fuel", method!(Store::fuel, 0))?;

@@ -54,6 +54,9 @@ impl<'a> Entry<'a> {
     #[inline(always)]
     fn new(store: &'a StoreInner, context: Ctx, thread: &'static thread::ThreadState, place: thread::Place) -> Self {
         let settings = &store.engine.settings;
+        if store.phase_is_idle() {
+            store.clock.forget_interrupt();
+        }
         let armed = settings.epoch_compiled().then(|| Armed::new(thread, &store.engine));
         if store.user_deadline_reached() {
             context.set_epoch_deadline(0);
@@ -170,6 +173,7 @@ fn explain(store: &StoreInner, context: Ctx, fault: Fault) -> Error {
     match (pending, *fault.0) {
         (Pending::Exception, _) => error::from_exception(store.take_pending_exception()),
         (Pending::Exit(status), _) => error::from_fault(Failure::Exit(status).into()),
+        (Pending::Timeout, Failure::Error(report) | Failure::Trap(_, report)) => error::from_timeout(report),
         (Pending::Trap(code), Failure::Error(report) | Failure::Trap(_, report)) => error::from_fault(Failure::Trap(Some(code), report).into()),
         (_, failure) if thrown => error::from_thrown(failure),
         (_, failure) => error::from_fault(failure.into()),

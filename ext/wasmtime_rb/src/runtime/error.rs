@@ -149,6 +149,14 @@ pub fn from_thrown(failure: Failure) -> Error {
     }
 }
 
+/// The exception for a call whose `timeout:` has passed.
+#[cold]
+pub fn from_timeout(report: Report) -> Error {
+    let trace = report.chain.into_iter().find(|line| is_trace(line));
+    let code = super::interrupt::INTERRUPT_TRAP;
+    construct(Kind::Timeout, ("the call did not end within its timeout", code, frames(&report.frames), trace)).unwrap_or_else(|error| error)
+}
+
 /// Wasmtime's code for "all fuel consumed".
 const OUT_OF_FUEL: u8 = 11;
 

@@ -167,6 +167,10 @@ pub unsafe extern "C" fn on_deadline(
         store.set_pending(Pending::Trap(INTERRUPT_TRAP));
         return error_for_wasm(c"interrupted: the epoch deadline was reached");
     }
+    if let Some(reason) = store.clock.reason() {
+        store.set_pending(reason);
+        return error_for_wasm(c"interrupted: the call was told to end");
+    }
     let stop = if store.released() { check_released(store) } else { check(store) };
     if stop { error_for_wasm(c"interrupted by Ruby") } else { std::ptr::null_mut() }
 }

@@ -2,6 +2,7 @@
 
 pub mod activation;
 pub mod call;
+pub mod call_clock;
 pub mod compile;
 pub mod convert;
 pub mod engine;

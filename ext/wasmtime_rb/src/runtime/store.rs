@@ -1,5 +1,6 @@
 //! A store with everything that guards it. Ruby's Store object owns it; handles keep that object alive by marking it.
 
+use super::call_clock::CallClock;
 use super::engine::EngineInner;
 use super::error::{self, Kind};
 use super::limits::Limits;
@@ -47,6 +48,8 @@ pub enum Pending {
     Trap(u8),
     /// WASI's `proc_exit`, with its status.
     Exit(i32),
+    /// The call's `timeout:` has passed.
+    Timeout,
 }
 
 /// A store as its handles hold it: a plain address. Whoever keeps one marks the Ruby Store object ([`StoreInner::mark_object`]), which owns the
@@ -100,6 +103,7 @@ pub struct StoreInner {
     stamp: Cell<u64>,
     generation: u64,
     user_deadline: AtomicU64,
+    pub clock: CallClock,
     released: AtomicBool,
     attention: AtomicBool,
     /// Ticks between looks for signals while the GVL is released; 0 for never.
@@ -135,6 +139,7 @@ impl StoreInner {
             generation: process::generation(),
             // As Wasmtime itself: with user epochs on and no deadline set, the first call is interrupted at once.
             user_deadline: AtomicU64::new(if engine.settings.epoch_interruption { engine.user_epoch() } else { u64::MAX }),
+            clock: CallClock::default(),
             released: AtomicBool::new(false),
             attention: AtomicBool::new(false),
             signal_poll: AtomicU32::new(0),
@@ -324,6 +329,19 @@ impl StoreInner {
     }
 
     // What follows is the state that `activation`, `trampoline` and `interrupt` share.
+
+    #[inline]
+    pub(super) fn phase_is_idle(&self) -> bool {
+        self.phase.get() == Phase::Idle
+    }
+
+    /// Makes the call under way end, from any thread; nothing when there is none. With the GVL.
+    pub fn interrupt(&self) {
+        if !self.phase_is_idle() {
+            self.clock.interrupt();
+            self.engine.handle.increment_epoch();
+        }
+    }
 
     #[inline]
     pub(super) fn swap_phase(&self, phase: Phase) -> Phase {

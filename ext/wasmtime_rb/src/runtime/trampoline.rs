@@ -142,8 +142,16 @@ fn call(host: &HostFunc, store: &StoreInner, context: Ctx, caller: *mut RawCalle
     super::interrupt::arm();
     if state != 0 {
         store.set_pending_from_protect(state);
+        return false;
     }
-    state == 0
+    // The block was not cut short; what called it ends now.
+    match store.clock.reason() {
+        None => true,
+        Some(reason) => {
+            store.set_pending(reason);
+            false
+        }
+    }
 }
 
 unsafe extern "C" fn protected(arg: VALUE) -> VALUE {

@@ -1,0 +1,153 @@
+# frozen_string_literal: true
+
+RSpec.describe "the options of a call" do
+  let(:store) { Wasmtime::Store.new }
+  let(:calls) { [] }
+  let(:instance) do
+    wat = <<~WAT
+      (module
+        (import "env" "host" (func $host))
+        (func (export "loop") (loop $again (br $again)))
+        (func (export "host") (call $host))
+        (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))
+    WAT
+    Wasmtime::Instance.new(store, Wasmtime::Module.new(wat), { "env" => { "host" => -> { host.call } } })
+  end
+  let(:host) { -> {} }
+
+  def timed_out
+    raise_error(Wasmtime::TimeoutError, "the call did not end within its timeout") { |error| expect(error.code).to eq(:interrupt) }
+  end
+
+  describe "timeout" do
+    it "ends a guest that goes on and on, wherever it is called" do
+      loop_forever = instance.export("loop")
+      expect { loop_forever.call(timeout: 0.02) }.to timed_out
+      expect { instance.invoke("loop", timeout: 0.02) }.to timed_out
+      expect { instance.functions.loop(timeout: 0.02) }.to timed_out
+      expect(loop_forever.store).to equal(store)
+    end
+
+    it "ends a start function" do
+      mod = Wasmtime::Module.new("(module (func $loop (loop $again (br $again))) (start $loop))")
+      expect { Wasmtime::Linker.new.instantiate(store, mod, timeout: 0.02) }.to timed_out
+    end
+
+    it "tells the wasm frames" do
+      expect { instance.invoke("loop", timeout: 0.02) }.to(raise_error { |error| expect(error.frames.map(&:func_index)).to eq([1]) })
+    end
+
+    it "is a Trap, and none of Timeout's" do
+      require "timeout"
+      expect(Wasmtime::TimeoutError.ancestors).to include(Wasmtime::Trap)
+      expect(Wasmtime::TimeoutError.ancestors).not_to include(Timeout::Error)
+    end
+
+    it "leaves calls alone that end in time, and the next ones" do
+      expect(instance.invoke("add", 1, 2, timeout: 10)).to eq(3)
+      expect(instance.export("add").call(1, 2, timeout: Rational(1, 2))).to eq(3)
+      expect { instance.invoke("loop", timeout: 0.02) }.to timed_out
+      sleep 0.03
+      expect(instance.invoke("add", 3, 4)).to eq(7)
+      expect(instance.invoke("add", 3, 4, timeout: Float::INFINITY)).to eq(7)
+      expect(instance.invoke("add", 3, 4, timeout: nil)).to eq(7)
+    end
+
+    context "with a host block that takes its time" do
+      let(:host) { -> { sleep(0.05) && (calls << :returned) } }
+
+      it "ends the call when the block returns" do
+        expect { instance.invoke("host", timeout: 0.01) }.to timed_out
+        expect(calls).to eq([:returned])
+      end
+    end
+
+    context "with a host block that calls the guest" do
+      let(:host) do
+        lambda do
+          instance.invoke("loop", timeout: 0.01)
+        rescue Wasmtime::TimeoutError
+          calls << :inner
+        end
+      end
+
+      it "ends the inner call when its time is up, and the outer one goes on" do
+        expect(instance.invoke("host", timeout: 10)).to be_nil
+        expect(calls).to eq([:inner])
+      end
+    end
+
+    context "with a host block that calls the guest without a timeout" do
+      let(:host) { -> { instance.invoke("loop") } }
+
+      it "ends the inner call for the outer one" do
+        expect { instance.invoke("host", timeout: 0.02) }.to timed_out
+      end
+    end
+
+    context "with a host block that gives the inner call more time than is left" do
+      let(:host) do
+        lambda do
+          instance.invoke("loop", timeout: 60)
+        rescue Wasmtime::TimeoutError
+          calls << :inner
+        end
+      end
+
+      it "ends both when the outer time is up" do
+        expect { instance.invoke("host", timeout: 0.02) }.to timed_out
+        expect(calls).to eq([:inner])
+      end
+    end
+
+    it "must be a positive number", :untyped do
+      [0, -1, -0.0, Float::NAN].each do |seconds|
+        expect {
+          instance.invoke("add", 1, 2, timeout: seconds)
+        }.to raise_error(ArgumentError, "timeout: expected more than 0 seconds, got #{seconds}")
+      end
+      expect { instance.invoke("add", 1, 2, timeout: "1") }.to raise_error(TypeError, "timeout: expected a number of seconds, got String")
+      expect { instance.invoke("add", 1, 2, timeout: Complex(1, 1)) }.to raise_error(RangeError)
+    end
+
+    it "is refused where guests cannot be interrupted, and by a closed store" do
+      engine = Wasmtime::Engine.new(interruptible: false)
+      func = Wasmtime::Instance.new(Wasmtime::Store.new(engine), Wasmtime::Module.new(engine, '(module (func (export "f")))')).export("f")
+      expect { func.call(timeout: 1) }.to raise_error(Wasmtime::Error, /the engine's guests cannot be interrupted, so a call has no timeout/)
+      add = instance.export("add")
+      store.close
+      expect { add.call(1, 2, timeout: 1) }.to raise_error(Wasmtime::StoreClosedError)
+    end
+
+    it "is the only one" do
+      expect { instance.invoke("add", 1, 2, timeot: 1) }.to raise_error(ArgumentError, /\Aunknown keyword: :timeot/)
+    end
+  end
+
+  describe "Store#interrupt" do
+    it "ends the call of another thread" do
+      raised = Thread.new { instance.invoke("loop") rescue $! } # rubocop:disable Style/RescueModifier
+      sleep 0.05
+      expect(store.interrupt).to be_nil
+      expect(raised.value).to be_an_instance_of(Wasmtime::Trap).and have_attributes(code: :interrupt)
+      expect(instance.invoke("add", 1, 2)).to eq(3)
+    end
+
+    it "does nothing to an idle store, and is not remembered" do
+      store.interrupt
+      instance
+      expect(instance.invoke("add", 1, 2)).to eq(3)
+      store.interrupt
+      expect { instance.invoke("loop", timeout: 0.03) }.to timed_out
+    end
+
+    context "while a host block runs" do
+      let(:host) { -> { store.interrupt.nil? && (calls << :returned) } }
+
+      it "ends the call when the block returns" do
+        expect { instance.invoke("host") }.to raise_error(Wasmtime::Trap) { |error| expect(error.code).to eq(:interrupt) }
+        expect(calls).to eq([:returned])
+      end
+    end
+  end
+end
