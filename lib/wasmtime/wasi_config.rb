@@ -142,6 +142,17 @@ module Wasmtime
       _allow(:inherit_network, true)
     end
 
+    # Takes a block that decides which addresses the guest may bind and connect to. No function of preview 1 does either, so a guest of
+    # preview 1 never has it asked; without a block nothing changes.
+    # @yieldparam address [String] such as "127.0.0.1:8080"
+    # @yieldparam use [Symbol] :tcp_bind, :tcp_connect, :udp_bind, :udp_connect or :udp_outgoing_datagram
+    # @yieldreturn [Boolean] whether it may
+    # @return [self]
+    def socket_addr_check(&check)
+      @socket_addr_check = check if check
+      self
+    end
+
     # Allows TCP or forbids it.
     # @param allow [Boolean] whether the guest may use TCP, with addresses it may reach
     # @return [self]

@@ -175,6 +175,8 @@ RSpec.describe Wasmtime::WasiConfig do
     it "can be allowed and forbidden; preview 1 has no sockets of its own" do
       allowed = wasi_config.inherit_network.allow_tcp(true).allow_udp(false).allow_ip_name_lookup(true)
       expect(store(allowed)).to be_a(Wasmtime::Store)
+      expect(wasi_config.socket_addr_check { raise "never asked by preview 1" }.socket_addr_check).to be_a(described_class)
+      expect(probe("sock-accept", "1") { |config| config.socket_addr_check { raise "asked" } }).to fails_with("ENOTSOCK")
       expect(probe("sock-accept", "1", &:inherit_network)).to fails_with("ENOTSOCK")
       expect(probe("sock-accept", "99", &:inherit_network)).to fails_with("EBADF")
     end
