@@ -69,6 +69,26 @@ RSpec.describe "GC hazards" do
     expect([instance.invoke("table"), instance.invoke("global")].map(&:object_id)).to eq([id, id])
   end
 
+  it "gives back the argument itself, or the object that took its place, when the guest's collector ran during the call" do
+    store = Wasmtime::Store.new
+    collect = Wasmtime::Func.new(store, [], []) { 50.times { store.gc } }
+    instance = build(store, <<~WAT, [collect])
+      (module (import "" "" (func $collect)) (table 1 externref)
+        (func (export "swap") (param externref) (result externref externref)
+          (local $old externref)
+          (local.set $old (table.get (i32.const 0)))
+          (table.set (i32.const 0) (local.get 0))
+          (call $collect)
+          (local.get $old) (local.get 0)))
+    WAT
+    old = nil
+    500.times do
+      object = Object.new
+      expect(instance.invoke("swap", object)).to match([be(old), be(object)])
+      old = object
+    end
+  end
+
   it "lets an object go once the guest has let it go" do
     out = apart(<<~'RUBY')
       instance = build('(module (global $g (mut externref) (ref.null extern)) (func (export "set") (param externref) local.get 0 global.set $g))')

@@ -4,14 +4,13 @@ use super::activation::enter;
 use super::convert::{self, Arg};
 use super::error;
 use super::func::Func;
+use super::references::{self, call_simple};
 use super::signature::{Class, Conv, Signature};
 use super::store::StoreInner;
-use super::typed;
 use crate::handle::context::Ctx;
-use crate::handle::externref::unroot;
 use crate::handle::externs::RawFunc;
 use crate::handle::fault::Fault;
-use crate::handle::val::{OwnedVals, RawExternref, Val, ValRaw};
+use crate::handle::val::{OwnedVals, Val, ValRaw};
 use magnus::Error;
 use rb_sys::VALUE;
 use std::ffi::c_long;
@@ -40,7 +39,7 @@ pub fn call_raw(store: &StoreInner, func: &RawFunc, signature: &Signature, relea
     }
     match signature.class {
         Class::Numeric if signature.slots() <= ON_STACK => call_numeric(store, func, signature, release, args),
-        Class::Simple if signature.slots() <= REFERENCES_ON_STACK => call_simple(store, func, signature, release, args),
+        Class::Simple if signature.slots() <= references::ON_STACK => call_simple(store, func, signature, release, args),
         // Wasmtime's checks cost little beside that many values.
         _ => call_checked(store, func, signature, release, args),
     }
@@ -52,17 +51,22 @@ fn wrong_count(given: usize, expected: usize) -> Error {
 }
 
 #[cold]
-fn at_param(index: usize, error: Error) -> Error {
+pub(super) fn at_param(index: usize, error: Error) -> Error {
     convert::locate(error, |message| format!("{message} (param at index {index})"))
+}
+
+#[cold]
+fn number_slowly(index: usize, conv: Conv, value: VALUE) -> Result<ValRaw, Error> {
+    convert::to_number(conv, value).map_err(|error| at_param(index, error))
 }
 
 #[inline]
 fn call_numeric(store: &StoreInner, func: &RawFunc, signature: &Signature, release: bool, args: &[VALUE]) -> Result<VALUE, Error> {
     let mut slots = [const { MaybeUninit::<ValRaw>::uninit() }; ON_STACK];
     for (index, ((slot, conv), value)) in slots.iter_mut().zip(&signature.params).zip(args).enumerate() {
-        match convert::to_number(*conv, *value) {
-            Ok(number) => slot.write(number),
-            Err(error) => return Err(at_param(index, error)),
+        match convert::to_number_quickly(*conv, *value) {
+            Some(number) => slot.write(number),
+            None => slot.write(number_slowly(index, *conv, *value)?),
         };
     }
     let len = signature.slots();
@@ -86,128 +90,10 @@ fn call_numeric(store: &StoreInner, func: &RawFunc, signature: &Signature, relea
     }
 }
 
-/// As [`ON_STACK`], for calls with references, whose slots are larger.
-const REFERENCES_ON_STACK: usize = 4;
-
 /// Converts arguments before the store is touched.
 fn convert_args(store: &StoreInner, signature: &Signature, args: &[VALUE]) -> Result<Vec<Arg>, Error> {
     let convert = |(index, (conv, value)): (usize, (&Conv, &VALUE))| convert::to_arg(store, *conv, *value).map_err(|error| at_param(index, error));
     signature.params.iter().zip(args).enumerate().map(convert).collect()
-}
-
-/// Externrefs owned for the time of one call.
-struct Roots {
-    externrefs: [MaybeUninit<RawExternref>; REFERENCES_ON_STACK],
-    len: usize,
-}
-
-impl Roots {
-    #[inline]
-    fn new() -> Self {
-        Self { externrefs: [const { MaybeUninit::uninit() }; REFERENCES_ON_STACK], len: 0 }
-    }
-
-    #[inline]
-    fn push(&mut self, externref: RawExternref) {
-        if let Some(slot) = self.externrefs.get_mut(self.len) {
-            slot.write(externref);
-            self.len += 1;
-        }
-    }
-
-    #[inline]
-    fn iter(&self) -> impl Iterator<Item = &RawExternref> {
-        // SAFETY: push wrote the first `len`.
-        self.externrefs.iter().take(self.len).map(|slot| unsafe { slot.assume_init_ref() })
-    }
-}
-
-impl Drop for Roots {
-    #[inline]
-    fn drop(&mut self) {
-        self.iter().copied().for_each(unroot);
-    }
-}
-
-type Slots = [MaybeUninit<ValRaw>; REFERENCES_ON_STACK];
-
-/// Numbers and nullable funcrefs and externrefs, at most [`REFERENCES_ON_STACK`] of each.
-#[inline]
-fn call_simple(store: &StoreInner, func: &RawFunc, signature: &Signature, release: bool, values: &[VALUE]) -> Result<VALUE, Error> {
-    let mut slots: Slots = [const { MaybeUninit::uninit() }; REFERENCES_ON_STACK];
-    check_simple(store, signature, values, &mut slots)?;
-    let roots = wrap_simple(store, signature, values, &mut slots)?;
-    let (pointer, len) = (slots.as_mut_ptr().cast::<ValRaw>(), signature.slots());
-    // SAFETY: as in call_numeric; references are of this store and nullable.
-    enter(store, release, |context| unsafe { context.call_unchecked(func, pointer, len) })?;
-    drop(roots);
-    simple_results(store, signature, &slots)
-}
-
-/// Converts numbers and checks references, before the store is touched: conversions may run Ruby code.
-#[inline]
-fn check_simple(store: &StoreInner, signature: &Signature, values: &[VALUE], slots: &mut Slots) -> Result<(), Error> {
-    for (index, ((slot, conv), value)) in slots.iter_mut().zip(&signature.params).zip(values).enumerate() {
-        let checked = match conv {
-            Conv::Extern { nullable: true } => Ok(()),
-            Conv::I32 | Conv::I64 | Conv::F32 | Conv::F64 => convert::to_number(*conv, *value).map(|number| {
-                slot.write(number);
-            }),
-            _ => convert::to_arg(store, *conv, *value).map(|_| ()),
-        };
-        checked.map_err(|error| at_param(index, error))?;
-    }
-    Ok(())
-}
-
-/// Writes the references. Objects are wrapped before the GVL may be released, and before the first raw form is taken: wrapping may collect.
-#[inline]
-fn wrap_simple(store: &StoreInner, signature: &Signature, values: &[VALUE], slots: &mut Slots) -> Result<Roots, Error> {
-    let context = store.access()?;
-    let mut roots = Roots::new();
-    for (conv, value) in signature.params.iter().zip(values) {
-        if let Conv::Extern { .. } = conv
-            && let Some(root) = convert::new_externref(store, context, *value).map_err(error::from_fault)?
-        {
-            roots.push(root);
-        }
-    }
-    let mut rooted = roots.iter();
-    for ((slot, conv), value) in slots.iter_mut().zip(&signature.params).zip(values) {
-        match conv {
-            Conv::Extern { .. } if *value == NIL => slot.write(ValRaw { externref: 0 }),
-            Conv::Extern { .. } => slot.write(ValRaw { externref: rooted.next().map_or(0, |root| context.externref_to_raw(root)) }),
-            Conv::Func { .. } => {
-                let func = typed::get::<Func>(*value);
-                slot.write(ValRaw { funcref: func.map_or(std::ptr::null_mut(), |func| context.func_to_raw(&func.raw)) })
-            }
-            _ => continue,
-        };
-    }
-    drop(rooted);
-    Ok(roots)
-}
-
-#[inline]
-fn simple_results(store: &StoreInner, signature: &Signature, slots: &Slots) -> Result<VALUE, Error> {
-    let context = store.access()?;
-    // Every returned externref is rooted before anything can collect.
-    let mut roots = Roots::new();
-    for (conv, slot) in signature.results.iter().zip(slots) {
-        if let Conv::Extern { .. } = conv {
-            // SAFETY: an externref slot, written by the call that just returned.
-            context.externref_from_raw(unsafe { slot.assume_init_ref().externref }).into_iter().for_each(|externref| roots.push(externref));
-        }
-    }
-    let mut rooted = roots.iter();
-    collect(&signature.results, |index, conv| match (conv, slots.get(index)) {
-        // SAFETY: as above; null has no root.
-        (Conv::Extern { .. }, Some(slot)) if unsafe { slot.assume_init_ref().externref } == 0 => Ok(NIL),
-        (Conv::Extern { .. }, _) => rooted.next().map_or(Ok(NIL), |externref| convert::externref_object(store, context, externref)),
-        // SAFETY: as above.
-        (_, Some(slot)) => unsafe { convert::from_raw(store, context, *conv, slot.assume_init_ref()) },
-        _ => Ok(NIL),
-    })
 }
 
 #[cold]
@@ -254,7 +140,7 @@ pub fn to_val(store: &StoreInner, context: Ctx, conv: Conv, arg: Arg) -> Result<
 
 /// nil, the value or an Array.
 #[inline]
-fn collect(convs: &[Conv], mut value: impl FnMut(usize, &Conv) -> Result<VALUE, Error>) -> Result<VALUE, Error> {
+pub(super) fn collect(convs: &[Conv], mut value: impl FnMut(usize, &Conv) -> Result<VALUE, Error>) -> Result<VALUE, Error> {
     match convs {
         [] => Ok(NIL),
         [conv] => value(0, conv),

@@ -50,6 +50,18 @@ fn unsupported(direction: &str, ty: ValType) -> Error {
     )
 }
 
+/// A number in the form programs nearly always give it; `None` for any other, which [`to_number`] converts or refuses.
+#[inline(always)]
+pub fn to_number_quickly(conv: Conv, value: VALUE) -> Option<ValRaw> {
+    match conv {
+        Conv::I32 => fixnum(value).and_then(|wide| i32::try_from(wide).ok()).map(|narrow| ValRaw { i32_: narrow }),
+        Conv::I64 => fixnum(value).map(|wide| ValRaw { i64_: wide }),
+        // SAFETY: a Flonum, as just checked.
+        Conv::F64 => rb_sys::FLONUM_P(value).then(|| ValRaw { f64_: unsafe { rb_sys::rb_float_value(value) } }),
+        _ => None,
+    }
+}
+
 /// Converts a number.
 #[inline]
 pub fn to_number(conv: Conv, value: VALUE) -> Result<ValRaw, Error> {

@@ -22,6 +22,7 @@ pub mod module;
 pub mod output;
 pub mod process;
 pub mod recycle;
+pub mod references;
 pub mod roots;
 pub mod signature;
 pub mod store;

@@ -4,16 +4,17 @@
 use rb_sys::VALUE;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::ffi::{c_long, c_void};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 const NIL: VALUE = rb_sys::Qnil as VALUE;
 
 /// What an externref of ours carries: where its Ruby object lies, and where to give the slot back. Used again and again, because guests that
-/// are given objects are given many.
+/// are given objects are given many. It is the link of two lists, of the dead and of the spare ones, so that neither costs an allocation.
 pub struct ExternCell {
     dead: Arc<DeadSlots>,
     pub index: usize,
+    next: *mut ExternCell,
 }
 
 /// The finalizer of every externref. Runs on any thread, also inside Ruby's GC.
@@ -21,49 +22,90 @@ pub struct ExternCell {
 /// # Safety
 /// `data` is the [`ExternCell`] of [`Roots::extern_cell`]; Wasmtime calls this once.
 pub unsafe extern "C" fn free_extern(data: *mut c_void) {
-    // SAFETY: see above.
-    let cell = unsafe { Box::from_raw(data.cast::<ExternCell>()) };
-    let dead = Arc::as_ptr(&cell.dead);
-    // SAFETY: the cell keeps the queue alive, and nobody can take it out before the lock is released.
-    let mut lists = unsafe { (*dead).lists() };
-    lists.externs.push(cell);
-    // SAFETY: as above.
-    unsafe { (*dead).1.store(true, Ordering::Release) };
-}
-
-#[derive(Default)]
-struct DeadLists {
-    indexes: Vec<usize>,
-    #[allow(clippy::vec_box, reason = "the boxes come from C and go back to it")]
-    externs: Vec<Box<ExternCell>>,
+    let cell = data.cast::<ExternCell>();
+    // SAFETY: see above; the cell keeps the queue alive for as long as it is in it, and Roots::drop keeps it until after.
+    unsafe { (*Arc::as_ptr(&(*cell).dead)).push_extern(cell) }
 }
 
 /// Slots that can be reused.
 #[derive(Default)]
-pub struct DeadSlots(Mutex<DeadLists>, AtomicBool);
+pub struct DeadSlots {
+    indexes: Mutex<Vec<usize>>,
+    any_index: AtomicBool,
+    externs: AtomicPtr<ExternCell>,
+}
 
 impl DeadSlots {
     /// Gives a slot back: from any thread, also from inside Ruby's GC.
     pub fn push(&self, index: usize) {
-        let mut lists = self.lists();
-        lists.indexes.push(index);
-        self.1.store(true, Ordering::Release);
+        self.lock().push(index);
+        self.any_index.store(true, Ordering::Release);
     }
 
-    /// Whether slots came back: one load, for the way out of every call.
+    /// As [`Self::push`], for the slot of an externref: a list that grows at its head and is only ever taken whole.
+    fn push_extern(&self, cell: *mut ExternCell) {
+        let mut head = self.externs.load(Ordering::Relaxed);
+        loop {
+            // SAFETY: the cell belongs to this function until the exchange below publishes it.
+            unsafe { (*cell).next = head };
+            match self.externs.compare_exchange_weak(head, cell, Ordering::Release, Ordering::Relaxed) {
+                Ok(_) => return,
+                Err(now) => head = now,
+            }
+        }
+    }
+
+    /// Whether slots came back: two loads, for the way out of every call.
     #[inline]
     fn any(&self) -> bool {
-        self.1.load(Ordering::Acquire)
+        self.any_index.load(Ordering::Relaxed) || !self.externs.load(Ordering::Relaxed).is_null()
     }
 
-    fn lists(&self) -> MutexGuard<'_, DeadLists> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Vec<usize>> {
+        self.indexes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn take(&self) -> DeadLists {
-        let mut lists = self.lists();
-        self.1.store(false, Ordering::Relaxed);
-        std::mem::take(&mut lists)
+    fn take_indexes(&self) -> Vec<usize> {
+        let mut indexes = self.lock();
+        self.any_index.store(false, Ordering::Relaxed);
+        std::mem::take(&mut indexes)
+    }
+
+    fn take_externs(&self) -> Cells {
+        Cells(self.externs.swap(std::ptr::null_mut(), Ordering::Acquire))
+    }
+}
+
+/// A list of cells that belong to it.
+struct Cells(*mut ExternCell);
+
+impl Default for Cells {
+    fn default() -> Self {
+        Self(std::ptr::null_mut())
+    }
+}
+
+impl Cells {
+    #[inline]
+    fn pop(&mut self) -> Option<Box<ExternCell>> {
+        // SAFETY: every cell of the list came out of a Box and is in this list only.
+        let cell = (!self.0.is_null()).then(|| unsafe { Box::from_raw(self.0) })?;
+        self.0 = cell.next;
+        Some(cell)
+    }
+
+    #[inline]
+    fn push(&mut self, mut cell: Box<ExternCell>) {
+        cell.next = self.0;
+        self.0 = Box::into_raw(cell);
+    }
+}
+
+impl Drop for Cells {
+    fn drop(&mut self) {
+        while let Some(cell) = self.pop() {
+            drop(cell);
+        }
     }
 }
 
@@ -80,8 +122,7 @@ pub struct Roots {
 #[derive(Default)]
 struct Slots {
     free: RefCell<Vec<usize>>,
-    #[allow(clippy::vec_box, reason = "the boxes come from C and go back to it")]
-    spare: RefCell<Vec<Box<ExternCell>>>,
+    spare: RefCell<Cells>,
     dead: Arc<DeadSlots>,
 }
 
@@ -146,9 +187,14 @@ impl Roots {
     pub fn extern_cell(&self, object: VALUE) -> *mut c_void {
         self.reclaim();
         let spare = self.slots().spare.borrow_mut().pop();
-        let cell = spare.unwrap_or_else(|| Box::new(ExternCell { dead: self.dead().clone(), index: self.insert(NIL) }));
+        let cell = spare.unwrap_or_else(|| Box::new(self.new_cell()));
         self.set(cell.index, object);
         Box::into_raw(cell).cast()
+    }
+
+    #[cold]
+    fn new_cell(&self) -> ExternCell {
+        ExternCell { dead: self.dead().clone(), index: self.insert(NIL), next: std::ptr::null_mut() }
     }
 
     /// The object in a slot; nil where nothing is kept.
@@ -164,19 +210,32 @@ impl Roots {
     /// Replaces the object in a slot.
     #[inline]
     pub fn set(&self, index: usize, value: VALUE) {
-        // SAFETY: as above; the array is never frozen, so only running out of memory can raise.
+        match self.place(index) {
+            // SAFETY: a live slot of a live Array; Ruby is told of the reference right after it is written.
+            Some(place) => unsafe {
+                place.write(value);
+                if !rb_sys::SPECIAL_CONST_P(value) {
+                    rb_sys::rb_gc_writebarrier(self.array.get(), value);
+                }
+            },
+            None => self.append(index, value),
+        }
+    }
+
+    #[cold]
+    fn append(&self, index: usize, value: VALUE) {
+        // SAFETY: the array is alive while its owner is, and never frozen, so only running out of memory can raise.
         unsafe { rb_sys::rb_ary_store(self.array(), c_long::try_from(index).unwrap_or(0), value) }
     }
 
-    /// Lets go of the object in a slot. nil needs no write barrier, so that it is written right where it belongs.
+    /// Where a slot lies until Ruby next allocates; `None` for one that the array does not have yet.
     #[inline]
-    fn clear(&self, index: usize) {
+    fn place(&self, index: usize) -> Option<*mut VALUE> {
         let array = self.array.get();
-        // SAFETY: a live Array of ours, which is never shared or frozen; the bound is checked; nothing of Ruby runs meanwhile.
+        // SAFETY: a live Array of ours, which is never shared or frozen; the bound is checked.
         unsafe {
-            if array != NIL && c_long::try_from(index).is_ok_and(|index| index < rb_sys::RARRAY_LEN(array)) {
-                rb_sys::RARRAY_CONST_PTR(array).cast_mut().add(index).write(NIL);
-            }
+            let there = array != NIL && c_long::try_from(index).is_ok_and(|index| index < rb_sys::RARRAY_LEN(array));
+            there.then(|| rb_sys::RARRAY_CONST_PTR(array).cast_mut().add(index))
         }
     }
 
@@ -197,13 +256,14 @@ impl Roots {
 
     #[cold]
     fn reclaim_slots(&self, slots: &Slots) {
-        // The queue's lock is not held here: storing may allocate, allocating may sweep, and sweeping may push.
-        let mut dead = slots.dead.take();
-        for index in dead.indexes.iter().copied().chain(dead.externs.iter().map(|cell| cell.index)) {
-            self.clear(index);
+        let mut indexes = slots.dead.take_indexes();
+        indexes.iter().for_each(|index| self.set(*index, NIL));
+        slots.free.borrow_mut().append(&mut indexes);
+        let (mut dead, mut spare) = (slots.dead.take_externs(), slots.spare.borrow_mut());
+        while let Some(cell) = dead.pop() {
+            self.set(cell.index, NIL);
+            spare.push(cell);
         }
-        slots.free.borrow_mut().append(&mut dead.indexes);
-        slots.spare.borrow_mut().append(&mut dead.externs);
     }
 
     fn len(&self) -> usize {
@@ -216,7 +276,7 @@ impl Drop for Roots {
     fn drop(&mut self) {
         // The cells in the queue hold the queue.
         if let Some(slots) = self.slots.get() {
-            drop(slots.dead.take());
+            drop(slots.dead.take_externs());
         }
     }
 }
