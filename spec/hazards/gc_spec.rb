@@ -89,6 +89,26 @@ RSpec.describe "GC hazards" do
     end
   end
 
+  it "tells Ruby's GC of every young object that an old store or instance comes to refer to" do
+    # One store or instance for each reference: a second write is not looked at while the first is remembered.
+    printed = apart(<<~'RUBY')
+      mod = compile('(module (func (export "a")))')
+      data, retaining = Array.new(2) { Wasmtime::Store.new }
+      exporting, invoking = Array.new(2) { Wasmtime::Instance.new(Wasmtime::Store.new, mod) }
+      invoking.exports
+      4.times { GC.start }
+      data.data = Object.new
+      Wasmtime::Linker.new.instantiate(retaining, mod)
+      exporting.exports
+      invoking.invoke("a".dup.freeze)
+      GC.verify_internal_consistency
+      GC.start(full_mark: false)
+      GC.verify_internal_consistency
+      p exporting.exports.keys, data.data.class
+    RUBY
+    expect(printed).to eq(%(["a"]\nObject))
+  end
+
   it "lets an object go once the guest has let it go" do
     out = apart(<<~'RUBY')
       instance = build('(module (global $g (mut externref) (ref.null extern)) (func (export "set") (param externref) local.get 0 global.set $g))')

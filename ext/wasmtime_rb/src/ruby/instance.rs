@@ -19,9 +19,10 @@ use std::ffi::c_int;
 
 const NIL: VALUE = rb_sys::Qnil as VALUE;
 
-/// An instance, with its exports wrapped once.
+/// An instance, with its exports wrapped once. Write barrier protected, because such objects are quicker to make: what a cell is set to later,
+/// Ruby is told.
 #[derive(TypedData)]
-#[magnus(class = "Wasmtime::Instance", free_immediately, mark, size)]
+#[magnus(class = "Wasmtime::Instance", free_immediately, mark, size, wb_protected)]
 pub struct Instance {
     store: StoreRef,
     raw: RawInstance,
@@ -107,6 +108,7 @@ fn build_exports(this: Obj<Instance>) -> Result<VALUE, Error> {
     }
     hash.freeze();
     this.exports.set(hash.as_raw());
+    typed::written(this.as_raw(), hash.as_raw());
     Ok(hash.as_raw())
 }
 
@@ -185,6 +187,8 @@ fn invoke_another(instance: &Instance, this: VALUE, name: VALUE, args: &[VALUE])
             // SAFETY: a live value. A String that is not frozen could become another name; Symbols are frozen.
             if unsafe { rb_sys::rb_obj_frozen_p(name) } == rb_sys::Qtrue as VALUE {
                 instance.last.set((name, found));
+                typed::written(this, name);
+                typed::written(this, found);
             }
             call_export(name, found, args)
         }

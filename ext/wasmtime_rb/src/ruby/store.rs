@@ -12,9 +12,10 @@ use std::time::Duration;
 
 const NIL: VALUE = rb_sys::Qnil as VALUE;
 
-/// A store. The only Ruby object that marks the roots; everything else of the store marks this one.
+/// A store. The only Ruby object that marks the roots; everything else of the store marks this one. Write barrier protected, because such
+/// objects are quicker to make: `StoreInner` tells Ruby of every object it refers to.
 #[derive(TypedData)]
-#[magnus(class = "Wasmtime::Store", free_immediately, mark, size)]
+#[magnus(class = "Wasmtime::Store", free_immediately, mark, size, wb_protected)]
 pub struct Store {
     pub inner: StoreInner,
 }

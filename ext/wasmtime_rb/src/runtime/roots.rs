@@ -113,6 +113,8 @@ impl Drop for Cells {
 pub struct Roots {
     /// nil until the first object comes: most stores of short-lived guests never hold one.
     array: Cell<VALUE>,
+    /// The object that marks the array, when Ruby wants to be told what it refers to; else nil.
+    owner: Cell<VALUE>,
     reserved: u8,
     /// Made when the first slot is asked for, for the same reason.
     slots: OnceCell<Box<Slots>>,
@@ -134,7 +136,12 @@ unsafe impl Sync for Roots {}
 impl Roots {
     /// An empty set with `reserved` slots of nil at the front. The owner's `mark` must call [`Self::mark`] from now on.
     pub const fn new(reserved: u8) -> Self {
-        Self { array: Cell::new(NIL), reserved, slots: OnceCell::new() }
+        Self { array: Cell::new(NIL), owner: Cell::new(NIL), reserved, slots: OnceCell::new() }
+    }
+
+    /// Names the object that owns the set, whose data type is write barrier protected.
+    pub fn owned_by(&self, owner: VALUE) {
+        self.owner.set(owner);
     }
 
     fn slots(&self) -> &Slots {
@@ -160,6 +167,7 @@ impl Roots {
         // SAFETY: called with the GVL; the array is on our stack until the owner marks it, and never frozen.
         let array = unsafe { rb_sys::rb_ary_tmp_new(4) };
         self.array.set(array);
+        super::typed::written(self.owner.get(), array);
         for index in 0..self.reserved {
             self.set(index.into(), NIL);
         }
@@ -211,13 +219,11 @@ impl Roots {
     #[inline]
     pub fn set(&self, index: usize, value: VALUE) {
         match self.place(index) {
-            // SAFETY: a live slot of a live Array; Ruby is told of the reference right after it is written.
-            Some(place) => unsafe {
-                place.write(value);
-                if !rb_sys::SPECIAL_CONST_P(value) {
-                    rb_sys::rb_gc_writebarrier(self.array.get(), value);
-                }
-            },
+            Some(place) => {
+                // SAFETY: a live slot of a live Array.
+                unsafe { place.write(value) };
+                super::typed::written(self.array.get(), value);
+            }
             None => self.append(index, value),
         }
     }

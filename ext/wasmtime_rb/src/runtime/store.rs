@@ -151,6 +151,7 @@ impl StoreInner {
     /// Makes the C store with its doorbell and limiter, for the Ruby object that owns this store.
     pub fn open(&self, object: VALUE) -> Result<(), Fault> {
         self.object.set(object);
+        self.roots.owned_by(object);
         let data = std::ptr::from_ref(self).cast_mut().cast();
         let handle = Handle::new(&self.engine.handle, data)?;
         // The limiter and the callback hold pointers to us; dispose() deletes the C store before we go.
@@ -312,7 +313,10 @@ impl StoreInner {
     #[inline]
     pub fn retain(&self, object: VALUE) {
         match self.first_retained.get() {
-            NIL => self.first_retained.set(object),
+            NIL => {
+                self.first_retained.set(object);
+                super::typed::written(self.object.get(), object);
+            }
             first if first == object => {}
             _ => self.retain_more(object),
         }

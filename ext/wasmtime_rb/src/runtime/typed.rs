@@ -36,6 +36,16 @@ fn refuse<'a, T: TypedData>(value: VALUE) -> Result<&'a T, Error> {
         .and_then(|()| get(value).ok_or_else(|| super::error::type_error("an object of another copy of the extension")))
 }
 
+/// Tells Ruby's GC that `owner`, which is write barrier protected, now refers to `value`. To be called after each such write, except into an
+/// object that is being made.
+#[inline]
+pub fn written(owner: VALUE, value: VALUE) {
+    if !rb_sys::SPECIAL_CONST_P(owner) && !rb_sys::SPECIAL_CONST_P(value) {
+        // SAFETY: two live objects; with the GVL.
+        unsafe { rb_sys::rb_gc_writebarrier(owner, value) }
+    }
+}
+
 /// The `T` a method was called on.
 ///
 /// # Safety
