@@ -4,21 +4,42 @@ module Wasmtime
   # The keywords a call takes besides its arguments.
   # @api private
   module CallOptions
-    KNOWN = %i[timeout].freeze
+    KNOWN = %i[timeout gvl].freeze
+    # What `gvl:` may be, and whether the GVL is released then.
+    GVL = { release: true, hold: false, false => true, true => false, nil => nil }.freeze
+    private_constant :GVL
 
     module_function
 
     # Runs a call under its options.
     def apply(store, options, &)
       unknown = options.keys - KNOWN
-      return within(store, options[:timeout], &) if unknown.empty?
+      return within(store, **options, &) if unknown.empty?
 
       raise ArgumentError, "unknown keyword: #{unknown.map(&:inspect).join(', ')} (to pass a Hash as a value, write it in braces)"
     end
 
-    # Runs a call that must end in time.
+    # Runs a call that must end in time, with or without the GVL.
     # @param timeout [Numeric, nil] seconds
-    def within(store, timeout)
+    # @param gvl [:release, :hold, Boolean, nil]
+    def within(store, timeout: nil, gvl: nil, &block)
+      release = released?(gvl)
+      return in_time(store, timeout, &block) if release.nil?
+
+      before = store.__send__(:_swap_gvl_of_call, release)
+      begin
+        in_time(store, timeout, &block)
+      ensure
+        store.__send__(:_swap_gvl_of_call, before) unless store.closed?
+      end
+    end
+
+    # Whether an option asks to release the GVL; nil when it leaves that to others.
+    def released?(gvl)
+      GVL.fetch(gvl) { raise ArgumentError, "gvl: expected :release, :hold or nil, got #{gvl.inspect}" }
+    end
+
+    def in_time(store, timeout)
       return yield if timeout.nil?
 
       before = store.__send__(:_start_clock, seconds(timeout))

@@ -33,11 +33,13 @@ module Wasmtime
     end
     private_class_method :_new, :_for_import
 
-    # @!method call(*args, timeout: nil)
+    # @!method call(*args, timeout: nil, gvl: nil)
     #   Calls the function. Any exception a host block raises on the way arrives here as the same object.
     #   @param args [Array<Object>] one value for each parameter
     #   @param timeout [Numeric, nil] seconds the call may take, host blocks included; none when nil. A host block is not cut short: the call ends
     #     when it returns.
+    #   @param gvl [:release, :hold, nil] `:release` (or false) lets other Ruby threads run at the same time, host blocks take the GVL back;
+    #     `:hold` (or true) keeps the GVL, which is cheaper for short calls; nil leaves it to the store ({Store.new})
     #   @return [Object, Array, nil] the result, an Array of several, nil for none
     #   @raise [ArgumentError] for a wrong number of arguments, or keywords that are no call options
     #   @raise [TypeError, RangeError] for a value that does not fit its type; the message names the parameter

@@ -15,13 +15,21 @@ module Wasmtime
     # @param imports [Array<Extern>, Hash, nil] the imports in the module's order, or by module and name. A callable becomes a function of
     #   the type the module asks for; it gets the wasm arguments, and the {Caller} if it has a keyword `caller:`. Instead of a Hash of names
     #   an object may stand: its public methods answer the names; or an Instance: its exports do.
+    # @param options [Hash{Symbol => Object}] `timeout:` (seconds the start function may take) and `gvl:`, as {Func#call}. Other keywords are
+    #   taken for imports written without braces; a module that is named like an option needs the braces.
     # @return [Instance]
     # @raise [LinkError] listing every import that is missing or does not match
     # @raise [Trap] when the start function traps
+    # @raise [TimeoutError] when the start function took longer than the timeout
     # @raise [StoreError] when the store is closed or busy, or an import belongs to another store
-    def self.new(store, mod, imports = [])
+    def self.new(store, mod, imports = (no_imports = []), **options)
       Wasmtime._check(store, Store)
       Wasmtime._check(mod, Module)
+      unless options.empty?
+        imports, options = _split(options) if no_imports
+        return CallOptions.apply(store, options) { new(store, mod, imports) }
+      end
+
       list = imports.nil? ? [] : Array.try_convert(imports)
       given = list ? nil : Imports.new(imports)
       items = list || given.resolve(store, mod)
@@ -35,6 +43,12 @@ module Wasmtime
 
     class << self
       private
+
+      # Keywords that are imports, and those that are options.
+      def _split(keywords)
+        options, imports = keywords.partition { |name, _| CallOptions::KNOWN.include?(name) }.map(&:to_h)
+        [imports.empty? ? [] : imports, options]
+      end
 
       def _check_count(mod, items)
         expected = mod.imports.size
@@ -58,11 +72,12 @@ module Wasmtime
     #   @param name [String, Symbol]
     #   @return [Func, Memory, Table, Global, Tag, SharedMemory, nil] as {#export}
     #   @raise [StoreError] when the store is closed or busy
-    # @!method invoke(name, *args, timeout: nil)
+    # @!method invoke(name, *args, timeout: nil, gvl: nil)
     #   Calls an exported function.
     #   @param name [String, Symbol]
     #   @param args [Array<Object>] one value for each parameter
     #   @param timeout [Numeric, nil] seconds, as {Func#call}
+    #   @param gvl [:release, :hold, nil] as {Func#call}
     #   @return [Object, Array, nil] as {Func#call}
     #   @raise [Error] "function ... not found"
     #   @raise [ArgumentError, TypeError, RangeError, Trap, TimeoutError, StoreError] as {Func#call}

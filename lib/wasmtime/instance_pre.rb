@@ -11,13 +11,29 @@ module Wasmtime
       undef_method :new
     end
 
-    # @!method instantiate(store)
+    # @!method instantiate(store, timeout: nil, gvl: nil)
     #   Makes an instance and runs its start function.
     #   @param store [Store] one of the same engine; when the linker holds items of a store, that store
+    #   @param timeout [Numeric, nil] seconds the start function may take; none when nil
+    #   @param gvl [:release, :hold, nil] whether it runs without the GVL, as {Func#call}
     #   @return [Instance]
     #   @raise [Trap] when the start function traps
+    #   @raise [TimeoutError] when the start function took longer than the timeout
     #   @raise [StoreError] when the store is closed or busy
     # @!method module
     #   @return [Module] the module it instantiates
+
+    # @return [String] what it is, to be read by people
+    def inspect
+      "#<Wasmtime::InstancePre>"
+    end
+
+    private
+
+    # What `instantiate` does when it is given keywords.
+    def _instantiate_with_options(store, timeout: nil, gvl: nil)
+      Wasmtime._check(store, Store)
+      CallOptions.within(store, timeout: timeout, gvl: gvl) { instantiate(store) }
+    end
   end
 end

@@ -155,13 +155,14 @@ module Wasmtime
     # @param store [Store]
     # @param mod [Module]
     # @param timeout [Numeric, nil] seconds the start function may take; none when nil
+    # @param gvl [:release, :hold, nil] whether it runs without the GVL, as {Func#call}
     # @return [Instance]
     # @raise [LinkError] listing every import that is missing or does not match
     # @raise [Trap] when the start function traps
     # @raise [TimeoutError] when the start function took longer than the timeout
     # @raise [StoreError] when the store is closed or busy, or the linker holds items of another store
-    def instantiate(store, mod, timeout: nil)
-      return CallOptions.within(store, timeout) { instantiate(store, mod) } unless timeout.nil?
+    def instantiate(store, mod, timeout: nil, gvl: nil)
+      return CallOptions.within(store, timeout: timeout, gvl: gvl) { instantiate(store, mod) } unless timeout.nil? && gvl.nil?
 
       _define_shared(store) if @shared
       _define_pending(mod) if @pending && mod.is_a?(Module)

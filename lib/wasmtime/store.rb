@@ -34,11 +34,13 @@ module Wasmtime
       private
 
       # What `new` does when it is given options, or no engine.
-      def _new_with_options(engine = Engine.default, data = nil, limits: nil, wasi_config: nil, wasi_p1_config: nil)
+      def _new_with_options(engine = Engine.default, data = nil, limits: nil, wasi_config: nil, wasi_p1_config: nil, gvl: nil)
+        release = CallOptions.released?(gvl)
         config = _wasi(wasi_config, wasi_p1_config)
         store = _new(engine, data)
         store.set_limits(**_hash(limits)) unless limits.nil?
         config&._steps { |steps| store.__send__(:_configure_wasi, steps) }
+        store.__send__(:_releases=, release) unless release.nil?
         store
       end
 
@@ -59,13 +61,16 @@ module Wasmtime
     end
     private_class_method :_new
 
-    # @!method self.new(engine = Engine.default, data = nil, limits: nil, wasi_config: nil, wasi_p1_config: nil)
+    # @!method self.new(engine = Engine.default, data = nil, limits: nil, wasi_config: nil, wasi_p1_config: nil, gvl: nil)
     #   @param engine [Engine] the engine its modules were made with
     #   @param data [Object] anything host blocks should find as {Caller#store_data}
     #   @param limits [Hash{Symbol => Integer, nil}, nil] `memory_size` (bytes a memory may have), `table_elements` (elements a table may
     #     have), `instances`, `tables`, `memories` (how many the store may hold); nil means unlimited
     #   @param wasi_config [WasiConfig, nil] what the store's WASI may see of the world; read, and its files opened, now
     #   @param wasi_p1_config [WasiConfig, nil] the same under the name of the older gem
+    #   @param gvl [:release, :hold, nil] whether its calls run without the GVL, so that other Ruby threads run at the same time, guests among
+    #     them. Releasing costs each call some 0.1 us, and as much for each host block. nil holds it, unless the guest may wait for another
+    #     thread: when its standard input is a file or this process's own, and when the engine has `shared_memory: true`.
     #   @return [Store]
     #   @raise [ArgumentError] for a limit that does not exist, or a text of the WASI configuration with a NUL byte
     #   @raise [EncodingError] for a text of the WASI configuration that is not UTF-8
@@ -97,6 +102,10 @@ module Wasmtime
     #   @param ticks [Integer]
     #   @return [nil]
     #   @raise [Error] unless the engine has `epoch_interruption: true`
+    #   @example
+    #     engine = Wasmtime::Engine.new(epoch_interruption: true)
+    #     engine.start_epoch_interval(10)
+    #     Wasmtime::Store.new(engine).set_epoch_deadline(5) # at most 50 ms from now
     # @!method linear_memory_limit_hit?
     #   @return [Boolean] whether a memory was refused growth by `memory_size`
     #   @raise [StoreClosedError] when closed
@@ -116,6 +125,25 @@ module Wasmtime
     #   @raise [StoreBusyError] while wasm or a host block runs in it, or a memory view is open
     # @!method closed?
     #   @return [Boolean] whether {#close} has ended it
+
+    # Lets a block decide what happens when the engine's epoch reaches the deadline: the guest goes on for so many ticks, or the call ends
+    # with a {Trap} whose code is :interrupt, as without a block. What the block raises leaves the call. It must not call into the store, whose
+    # guest stands still in the middle of its work.
+    # @yieldparam store [Store] this store
+    # @yieldreturn [Integer, :trap] ticks from now until the next deadline, at least 1
+    # @return [nil]
+    # @raise [ArgumentError] without a block
+    # @raise [Error] unless the engine has `epoch_interruption: true`
+    # @raise [StoreError] when closed or busy
+    # @example
+    #   slices = 0
+    #   store.on_epoch_deadline { (slices += 1) < 100 ? 1 : :trap }
+    def on_epoch_deadline(&block)
+      raise ArgumentError, "no block given" unless block
+
+      self._epoch_block = block
+      nil
+    end
 
     # Changes limits; those not named stay as they are.
     # @param limits [Hash{Symbol => Integer, nil}] as `limits:` of {new}

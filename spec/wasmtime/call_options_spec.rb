@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require "etc"
+
 RSpec.describe "the options of a call" do
   let(:store) { Wasmtime::Store.new }
   let(:calls) { [] }
@@ -30,7 +32,18 @@ RSpec.describe "the options of a call" do
 
     it "ends a start function" do
       mod = Wasmtime::Module.new("(module (func $loop (loop $again (br $again))) (start $loop))")
-      expect { Wasmtime::Linker.new.instantiate(store, mod, timeout: 0.02) }.to timed_out
+      linker = Wasmtime::Linker.new
+      expect { linker.instantiate(store, mod, timeout: 0.02) }.to timed_out
+      expect { linker.instantiate_pre(mod).instantiate(store, timeout: 0.02) }.to timed_out
+      expect { Wasmtime::Instance.new(store, mod, timeout: 0.02) }.to timed_out
+      expect { Wasmtime::Instance.new(store, mod, [], timeout: 0.02) }.to timed_out
+    end
+
+    it "stands beside imports that are written without braces" do
+      mod = Wasmtime::Module.new('(module (import "env" "host" (func $host)) (func $loop call $host (loop $again br $again)) (start $loop))')
+      expect { Wasmtime::Instance.new(store, mod, env: { host: -> { calls << 1 } }, timeout: 0.02) }.to timed_out
+      expect { Wasmtime::Instance.new(store, mod, "env" => { host: -> { calls << 2 } }, timeout: 0.02) }.to timed_out
+      expect(calls).to eq([1, 2])
     end
 
     it "tells the wasm frames" do
@@ -121,6 +134,77 @@ RSpec.describe "the options of a call" do
 
     it "is the only one" do
       expect { instance.invoke("add", 1, 2, timeot: 1) }.to raise_error(ArgumentError, /\Aunknown keyword: :timeot/)
+      empty = Wasmtime::Module.new("(module)")
+      expect { Wasmtime::Instance.new(store, empty, [], timeot: 1) }.to raise_error(ArgumentError, /\Aunknown keyword: :timeot/)
+      pre = Wasmtime::Linker.new.instantiate_pre(empty)
+      expect { pre.instantiate(store, timeot: 1) }.to raise_error(ArgumentError, "unknown keyword: :timeot")
+      expect { pre.instantiate }.to raise_error(ArgumentError, "wrong number of arguments (given 0, expected 1)")
+      expect { pre.instantiate(1, timeout: 1) }.to raise_error(TypeError)
+    end
+  end
+
+  describe "gvl" do
+    # Processors used while the guest runs beside a busy Ruby thread: one while it holds the GVL, more without.
+    def processors
+      busy = Thread.new { loop {} }
+      clocks = [Process::CLOCK_PROCESS_CPUTIME_ID, Process::CLOCK_MONOTONIC]
+      before = clocks.map { |clock| Process.clock_gettime(clock) }
+      begin
+        yield
+      rescue Wasmtime::TimeoutError
+        used, passed = clocks.zip(before).map { |clock, start| Process.clock_gettime(clock) - start }
+        used / passed
+      end
+    ensure
+      busy.kill.join
+    end
+
+    # Other programs may need the processors too: one of some tries shows it.
+    def released?(&)
+      Array.new(5).any? { processors(&) > 1.2 }
+    end
+
+    before { skip "needs two processors" if Etc.nprocessors < 2 }
+
+    it "tells whether a call, or an instantiation, runs without the GVL" do
+      expect(released? { instance.invoke("loop", timeout: 0.2, gvl: :release) }).to be true
+      expect(released? { instance.export("loop").call(timeout: 0.2, gvl: false) }).to be true
+      expect(released? { instance.invoke("loop", timeout: 0.2, gvl: :hold) }).to be false
+      starting = Wasmtime::Module.new("(module (func $loop (loop $again (br $again))) (start $loop))")
+      expect(released? { Wasmtime::Instance.new(store, starting, timeout: 0.2, gvl: :release) }).to be true
+    end
+
+    it "is the store's when the call does not say" do
+      guest = Wasmtime::Instance.new(Wasmtime::Store.new(gvl: :release), Wasmtime::Module.new('(module (func (export "loop") (loop $l br $l)))'))
+      expect(released? { guest.invoke("loop", timeout: 0.2) }).to be true
+      expect(released? { guest.invoke("loop", timeout: 0.2, gvl: :hold) }).to be false
+      expect(released? { guest.invoke("loop", timeout: 0.2) }).to be true
+    end
+
+    it "is given up by default where a guest may wait for another thread" do
+      engine = Wasmtime::Engine.new(shared_memory: true)
+      mod = Wasmtime::Module.new(engine, '(module (func (export "loop") (loop $l br $l)))')
+      by_default = Wasmtime::Instance.new(Wasmtime::Store.new(engine), mod)
+      expect(released? { by_default.invoke("loop", timeout: 0.2) }).to be true
+      holding = Wasmtime::Instance.new(Wasmtime::Store.new(engine, gvl: :hold), mod)
+      expect(released? { holding.invoke("loop", timeout: 0.2) }).to be false
+    end
+
+    context "with a host block" do
+      let(:host) { -> { calls << Array.new(10) { Object.new }.size } }
+
+      it "gives the GVL back to the block" do
+        50.times { instance.invoke("host", gvl: :release) }
+        expect(calls).to eq([10] * 50)
+        expect { instance.invoke("host", gvl: :release, timeout: 10) }.not_to raise_error
+      end
+    end
+
+    it "is one of four words" do
+      message = "gvl: expected :release, :hold or nil, got :free"
+      expect { instance.invoke("add", 1, 2, gvl: :free) }.to raise_error(ArgumentError, message)
+      expect { Wasmtime::Store.new(gvl: :free) }.to raise_error(ArgumentError, message)
+      expect(instance.invoke("add", 1, 2, gvl: nil)).to eq(3)
     end
   end
 

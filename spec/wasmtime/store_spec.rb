@@ -237,6 +237,66 @@ RSpec.describe Wasmtime::Store do
     end
   end
 
+  describe "#on_epoch_deadline" do
+    let(:store) { described_class.new(epoch_engine).tap { |store| store.set_epoch_deadline(1) } }
+    let(:guest) { instance(store, looping, epoch_engine) }
+
+    before { epoch_engine.start_epoch_interval(5) }
+
+    %i[hold release].each do |gvl|
+      it "asks the block, with the store, until it answers :trap (gvl: :#{gvl})" do
+        asked = []
+        expect(store.on_epoch_deadline { |given| (asked << given).size < 3 ? 1 : :trap }).to be_nil
+        expect { guest.invoke("loop", gvl: gvl) }.to raise_error(Wasmtime::Trap) { |error| expect(error.code).to eq(:interrupt) }
+        expect(asked).to match([be(store)] * 3)
+      end
+    end
+
+    it "gives the guest as many ticks as the block says" do
+      epoch_engine.stop_epoch_interval
+      store.on_epoch_deadline { |given| given.data.shift || :trap }
+      store.data = [2]
+      Thread.new { 4.times { sleep(0.02) && epoch_engine.increment_epoch } }
+      expect { guest.invoke("loop") }.to raise_error(Wasmtime::Trap)
+      expect(store.data).to eq([])
+    end
+
+    it "lets an exception of the block leave the call, and the store be used afterwards" do
+      error = RuntimeError.new("enough")
+      store.on_epoch_deadline { raise error }
+      expect { guest.invoke("loop") }.to raise_error(be(error))
+      store.on_epoch_deadline { 1_000_000 }
+      expect(guest.invoke("ok")).to eq(1)
+    end
+
+    it "lets a throw out of the block" do
+      store.on_epoch_deadline { throw :out, :thrown }
+      expect(catch(:out) { guest.invoke("loop") }).to eq(:thrown)
+    end
+
+    it "says what the block may answer" do
+      guest
+      { 0 => [ArgumentError, /at least 1 tick, or :trap/], nil => [TypeError, /\Aon_epoch_deadline: .*\(expected a number of ticks, or :trap\)/],
+        -1 => [RangeError, /negative/], :stop => [TypeError, /Symbol/] }.each do |answer, (error, message)|
+        store.on_epoch_deadline { answer }
+        store.set_epoch_deadline(1)
+        expect { guest.invoke("loop") }.to raise_error(error, message)
+      end
+    end
+
+    it "does not let the block call into the store" do
+      store.on_epoch_deadline { guest.invoke("ok") }
+      expect { guest.invoke("loop") }.to raise_error(Wasmtime::StoreBusyError, /its wasm is being interrupted/)
+    end
+
+    it "needs a block, and an engine with epochs" do
+      expect { store.on_epoch_deadline }.to raise_error(ArgumentError, "no block given")
+      expect { described_class.new.on_epoch_deadline { 1 } }.to raise_error(Wasmtime::Error, /\Aepochs are off/)
+      store.close
+      expect { store.on_epoch_deadline { 1 } }.to raise_error(Wasmtime::StoreClosedError)
+    end
+  end
+
   describe "#set_epoch_deadline" do
     let(:store) { described_class.new(epoch_engine) }
 

@@ -11,6 +11,7 @@ use magnus::rb_sys::AsRawValue;
 use magnus::typed_data::Obj;
 use magnus::{DataTypeFunctions, Error, Module as _, Ruby, TypedData, gc, method};
 use rb_sys::VALUE;
+use std::ffi::c_int;
 
 /// A module whose imports are resolved. Keeps the linker alive: its roots hold the host blocks.
 #[derive(TypedData)]
@@ -57,16 +58,20 @@ impl InstancePre {
 }
 
 /// `instantiate(store)`: programs make an instance for each request.
-unsafe extern "C" fn raw_instantiate(this: VALUE, store: VALUE) -> VALUE {
-    // SAFETY: defined on InstancePre.
-    let instance = unsafe { typed::this::<InstancePre>(this) }.instantiate(store);
-    std::hint::black_box(store);
-    super::raw::finish(this, instance)
+unsafe extern "C" fn raw_instantiate(argc: c_int, argv: *const VALUE, this: VALUE) -> VALUE {
+    // SAFETY: Ruby passes `argc` values at `argv`, which stay on its stack for the call; defined on InstancePre.
+    let (args, pre) = unsafe { (super::raw::args(argc, argv), typed::this::<InstancePre>(this)) };
+    let result = match args {
+        _ if super::options::given(args) => super::options::forward(this, c"_instantiate_with_options", args),
+        [store] => pre.instantiate(*store),
+        _ => Err(error::argument(&format!("wrong number of arguments (given {}, expected 1)", args.len()))),
+    };
+    super::raw::finish(this, result)
 }
 
 /// Defines the class.
 pub fn init(ruby: &Ruby) -> Result<(), Error> {
     let class = error::define_class(ruby, "InstancePre")?;
-    super::raw::define_unary(class, c"instantiate", raw_instantiate);
+    super::raw::define_method(class, c"instantiate", raw_instantiate);
     class.define_method("module", method!(InstancePre::module, 0))
 }

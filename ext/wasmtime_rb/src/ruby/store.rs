@@ -93,9 +93,7 @@ impl Store {
     fn set_epoch_deadline(&self, ticks: Value) -> Result<(), Error> {
         let ticks = convert::to_u64(ticks.as_raw(), "ticks")?;
         self.inner.access()?;
-        if !self.inner.engine.settings.epoch_interruption {
-            return Err(error::raise(Kind::Base, "epochs are off: create the engine with Wasmtime::Engine.new(epoch_interruption: true)"));
-        }
+        self.check_epochs()?;
         self.inner.set_user_deadline(ticks);
         Ok(())
     }
@@ -109,6 +107,29 @@ impl Store {
         }
         // What is longer than the clock can count is no limit.
         Ok(self.inner.clock.start(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)))
+    }
+
+    /// What the calls from now on say about the GVL; what was said before.
+    fn swap_gvl_of_call(&self, release: Option<bool>) -> Result<Option<bool>, Error> {
+        self.inner.access()?;
+        Ok(self.inner.swap_gvl_of_call(release))
+    }
+
+    fn set_releases(&self, releases: bool) {
+        self.inner.set_releases(releases);
+    }
+
+    fn set_epoch_block(&self, block: Value) -> Result<(), Error> {
+        self.inner.access()?;
+        self.check_epochs()?;
+        self.inner.set_epoch_block(block.as_raw());
+        Ok(())
+    }
+
+    fn check_epochs(&self) -> Result<(), Error> {
+        let on = self.inner.engine.settings.epoch_interruption;
+        let text = "epochs are off: create the engine with Wasmtime::Engine.new(epoch_interruption: true)";
+        if on { Ok(()) } else { Err(error::raise(Kind::Base, text)) }
     }
 
     fn stop_clock(&self, before: u64) {
@@ -174,6 +195,9 @@ pub fn init(ruby: &Ruby) -> Result<(), Error> {
     class.define_method("data=", method!(Store::set_data, 1))?;
     class.define_private_method("_start_clock", method!(Store::start_clock, 1))?;
     class.define_private_method("_stop_clock", method!(Store::stop_clock, 1))?;
+    class.define_private_method("_swap_gvl_of_call", method!(Store::swap_gvl_of_call, 1))?;
+    class.define_private_method("_releases=", method!(Store::set_releases, 1))?;
+    class.define_private_method("_epoch_block=", method!(Store::set_epoch_block, 1))?;
     class.define_method("interrupt", method!(Store::interrupt, 0))?;
     class.define_private_method("_set_limit", method!(Store::set_limit, 2))?;
     class.define_method("gc", method!(Store::gc, 0))?;

@@ -13,7 +13,7 @@ use rb_sys::VALUE;
 const RESERVE: usize = 128 << 10;
 
 /// Runs `work`, which may run wasm, in `store`. Arguments are converted before, results after; `work` may use the context and nothing of
-/// Ruby. With `release` the GVL is given up around it.
+/// Ruby. With `release` the GVL is given up around it, unless the store or the call say otherwise.
 #[inline(always)]
 pub fn enter<R>(store: &StoreInner, release: bool, work: impl FnOnce(Ctx) -> Result<R, Fault>) -> Result<R, Error> {
     let context = store.access()?;
@@ -27,7 +27,7 @@ pub fn enter<R>(store: &StoreInner, release: bool, work: impl FnOnce(Ctx) -> Res
         wasi.before_call(store)?;
     }
     let entry = Entry::new(store, context, thread, place);
-    let result = if release || wasi.is_some_and(|wasi| wasi.releases) { run_released(store, context, work) } else { work(context) };
+    let result = if store.gives_up_gvl(release) { run_released(store, context, work) } else { work(context) };
     drop(entry);
     let delivered = wasi.map_or(Ok(()), |wasi| wasi.deliver(store));
     match result {

@@ -6,6 +6,7 @@ pub mod call_clock;
 pub mod compile;
 pub mod convert;
 pub mod engine;
+mod epoch_block;
 pub mod epochs;
 pub mod error;
 pub mod escape;

@@ -22,7 +22,8 @@ const NIL: VALUE = rb_sys::Qnil as VALUE;
 /// Root slots with a fixed meaning.
 const PENDING_SLOT: usize = 0;
 const DATA_SLOT: usize = 1;
-const RESERVED_SLOTS: u8 = 2;
+const EPOCH_SLOT: usize = 2;
+const RESERVED_SLOTS: u8 = 3;
 
 /// What a store is doing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -104,6 +105,11 @@ pub struct StoreInner {
     generation: u64,
     user_deadline: AtomicU64,
     pub clock: CallClock,
+    /// Whether calls give the GVL up when neither they nor their function say so.
+    releases: Cell<bool>,
+    /// What the call under way says about it.
+    gvl_of_call: Cell<Option<bool>>,
+    /// Whether the wasm under way runs without the GVL.
     released: AtomicBool,
     attention: AtomicBool,
     /// Ticks between looks for signals while the GVL is released; 0 for never.
@@ -140,6 +146,9 @@ impl StoreInner {
             // As Wasmtime itself: with user epochs on and no deadline set, the first call is interrupted at once.
             user_deadline: AtomicU64::new(if engine.settings.epoch_interruption { engine.user_epoch() } else { u64::MAX }),
             clock: CallClock::default(),
+            // A guest that waits at a shared memory waits for another thread.
+            releases: Cell::new(engine.settings.shared_memory),
+            gvl_of_call: Cell::new(None),
             released: AtomicBool::new(false),
             attention: AtomicBool::new(false),
             signal_poll: AtomicU32::new(0),
@@ -270,6 +279,7 @@ impl StoreInner {
 
     /// Remembers the store's WASI; the first one counts, and `Store.new` gives no second.
     pub(super) fn set_wasi(&self, wasi: Wasi) {
+        self.releases.set(self.releases.get() || wasi.releases);
         self.wasi.get_or_init(|| Box::new(wasi));
     }
 
@@ -438,6 +448,32 @@ impl StoreInner {
     #[inline]
     pub(super) fn user_deadline_reached(&self) -> bool {
         self.engine.settings.epoch_interruption && self.engine.user_epoch() >= self.user_deadline.load(Ordering::Relaxed)
+    }
+
+    /// The block that is asked when the user's deadline is reached; nil when there is none.
+    pub(super) fn epoch_block(&self) -> VALUE {
+        self.roots.get(EPOCH_SLOT)
+    }
+
+    /// Replaces that block.
+    pub fn set_epoch_block(&self, block: VALUE) {
+        self.roots.set(EPOCH_SLOT, block);
+    }
+
+    /// Whether a call gives the GVL up. The call's own word counts before its function's (`release`), and that before the store's.
+    #[inline]
+    pub(super) fn gives_up_gvl(&self, release: bool) -> bool {
+        self.gvl_of_call.get().unwrap_or(release || self.releases.get())
+    }
+
+    /// Sets whether calls give the GVL up.
+    pub fn set_releases(&self, releases: bool) {
+        self.releases.set(releases);
+    }
+
+    /// Sets what the next calls say about it; what was said before.
+    pub fn swap_gvl_of_call(&self, release: Option<bool>) -> Option<bool> {
+        self.gvl_of_call.replace(release)
     }
 
     pub(super) fn released(&self) -> bool {
