@@ -196,7 +196,7 @@ module Wasmtime
 
     def _add_wasi
       _define_wasi
-      _shadowing(true) { _define_proc_exit }
+      _shadowing(true) { _define_our_wasi }
     end
 
     def _pending

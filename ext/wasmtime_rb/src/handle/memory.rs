@@ -65,6 +65,12 @@ impl Ctx {
     }
 }
 
+/// Whether two handles mean the same memory.
+pub fn same(one: &RawMemory, other: &RawMemory) -> bool {
+    let parts = |memory: &RawMemory| (memory.__bindgen_anon_1.store_id, memory.__bindgen_anon_1.__private1, memory.__private2);
+    parts(one) == parts(other)
+}
+
 impl SharedMemory {
     /// The memory's type (`wasmtime_sharedmemory_type`).
     pub fn ty(&self) -> ExternType {
@@ -75,6 +81,12 @@ impl SharedMemory {
             capi::wasm_memorytype_delete(raw);
             ty
         }
+    }
+
+    /// Where it lies, for good, and its size in bytes (`wasmtime_sharedmemory_data`). Other threads may write to it at any time.
+    pub fn data(&self) -> (*mut u8, usize) {
+        // SAFETY: the handle is live.
+        unsafe { (capi::wasmtime_sharedmemory_data(self.as_ptr()), self.data_size()) }
     }
 
     /// Size in bytes (`wasmtime_sharedmemory_data_size`).

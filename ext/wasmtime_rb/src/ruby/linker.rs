@@ -159,8 +159,8 @@ impl Linker {
         self.inner.define_wasi()
     }
 
-    fn define_proc_exit(&self) -> Result<(), Error> {
-        wasi_functions::define_proc_exit(self.inner.define()?)
+    fn define_our_wasi(&self) -> Result<(), Error> {
+        wasi_functions::define_ours(self.inner.define()?)
     }
 
     fn define_deterministic_scheduling(&self) -> Result<(), Error> {
@@ -235,7 +235,7 @@ pub fn init(ruby: &Ruby) -> Result<(), Error> {
     class.define_method("define_unknown_imports_as_traps", method!(Linker::unknown_as_traps, 1))?;
     class.define_method("define_unknown_imports_as_default_values", method!(Linker::unknown_as_default_values, 2))?;
     class.define_private_method("_define_wasi", method!(Linker::define_wasi, 0))?;
-    class.define_private_method("_define_proc_exit", method!(Linker::define_proc_exit, 0))?;
+    class.define_private_method("_define_our_wasi", method!(Linker::define_our_wasi, 0))?;
     class.define_private_method("_define_deterministic_scheduling", method!(Linker::define_deterministic_scheduling, 0))?;
     class.define_private_method("_get", method!(Linker::get, 3))?;
     class.define_method("get_default", method!(Linker::get_default, 2))?;

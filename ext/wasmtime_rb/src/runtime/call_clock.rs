@@ -27,7 +27,8 @@ fn origin() -> Instant {
     *ORIGIN.get_or_init(Instant::now)
 }
 
-fn now() -> u64 {
+/// Nanoseconds of the monotonic clock.
+pub fn now() -> u64 {
     u64::try_from(origin().elapsed().as_nanos()).unwrap_or(NEVER)
 }
 
@@ -36,6 +37,11 @@ impl CallClock {
     pub fn start(&self, timeout: Duration) -> u64 {
         let deadline = now().saturating_add(u64::try_from(timeout.as_nanos()).unwrap_or(NEVER));
         self.deadline.fetch_min(deadline, Ordering::Relaxed)
+    }
+
+    /// When the call must end, in nanoseconds of [`now`].
+    pub fn deadline(&self) -> u64 {
+        self.deadline.load(Ordering::Relaxed)
     }
 
     /// Puts back what [`Self::start`] gave.

@@ -9,6 +9,7 @@ use magnus::Error;
 use rb_sys::VALUE;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
 
 /// How many compilations may go on after their callers left. A hostile module can compile for half a minute.
 const MAX_ABANDONED: u32 = 4;
@@ -56,12 +57,11 @@ impl<T> Job<T> {
         self.changed.notify_all();
     }
 
-    /// Waits for the outcome or for Ruby's attention.
-    fn wait(&self) -> Option<Outcome<T>> {
-        let mut state = self.lock();
-        while state.outcome.is_none() && !state.woken {
-            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
-        }
+    /// Waits for the outcome or for Ruby's attention, not longer than told.
+    fn wait(&self, longest: Duration) -> Option<Outcome<T>> {
+        let waits = |state: &mut State<T>| state.outcome.is_none() && !state.woken;
+        let waited = self.changed.wait_timeout_while(self.lock(), longest, waits);
+        let mut state = waited.unwrap_or_else(PoisonError::into_inner).0;
         state.woken = false;
         state.outcome.take()
     }
@@ -91,8 +91,9 @@ pub fn in_pool<T: Send + 'static>(work: impl FnOnce() -> Outcome<T> + Send + 'st
         let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
         worker.finish(outcome.unwrap_or_else(|_| Err("the compiler panicked".into())));
     });
+    let slice = gvl::longest_wait();
     loop {
-        if let Some(Ok(Some(outcome))) = gvl::without_gvl(|| job.wait(), &*job) {
+        if let Some(Ok(Some(outcome))) = gvl::without_gvl(|| job.wait(slice), &*job) {
             return Ok(outcome);
         }
         // SAFETY: with the GVL; raises what Ruby has for this thread.

@@ -1,6 +1,7 @@
 //! Engines as the layers above share them: the C handle, the settings later decisions depend on, and the users' epochs.
 
 use super::epochs::Epochs;
+use super::wasi_relay::Relay;
 use super::{escape, interrupt, process};
 use crate::handle::config::{Config, OPTIONS, PoolingConfig};
 use crate::handle::engine::Engine;
@@ -151,6 +152,7 @@ impl Builder {
             settings: self.settings.clone(),
             description: description.to_owned(),
             epochs: Epochs::default(),
+            relay: Relay::default(),
         });
         interrupt::register(&engine);
         Ok(engine)
@@ -168,6 +170,7 @@ pub struct EngineInner {
     /// The options given, for `inspect`.
     pub description: String,
     epochs: Epochs,
+    pub(super) relay: Relay,
 }
 
 impl EngineInner {

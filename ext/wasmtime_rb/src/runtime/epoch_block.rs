@@ -1,6 +1,7 @@
 //! `Store#on_epoch_deadline`: a block decides what happens when the users' epoch reaches a store's deadline.
 
-use super::interrupt::{INTERRUPT_TRAP, in_hook};
+use super::hook::in_hook;
+use super::interrupt::INTERRUPT_TRAP;
 use super::store::{Pending, StoreInner};
 use super::{convert, error, gvl};
 use magnus::{Error, Ruby};

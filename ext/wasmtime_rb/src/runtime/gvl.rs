@@ -1,6 +1,7 @@
 //! Leaving and taking Ruby's global lock. Nothing but these two functions crosses it.
 
 use std::ffi::{c_int, c_void};
+use std::time::Duration;
 
 /// `RB_NOGVL_INTR_FAIL`: do not start blocking while an interrupt is pending; the caller checks interrupts and tries again.
 const INTR_FAIL: c_int = 0x1;
@@ -24,6 +25,14 @@ pub trait Unblock: Sync {
     const ASYNC_SAFE: bool;
     /// Asks the blocking work to come back soon. Called without the GVL, from any thread, never allowed to block.
     fn unblock(&self);
+}
+
+/// How long a wait without the GVL may last at a time. Ruby delivers signals to a main thread without the GVL through some other thread that
+/// waits, and there may be none: so the main thread has to come back now and then and look itself.
+pub fn longest_wait() -> Duration {
+    // SAFETY: with the GVL.
+    let on_main = unsafe { rb_sys::rb_thread_current() == rb_sys::rb_thread_main() };
+    if on_main { Duration::from_millis(50) } else { Duration::MAX }
 }
 
 struct Work<F, R> {

@@ -3,8 +3,9 @@
 
 use super::engine::EngineInner;
 use super::gvl;
+use super::hook::in_hook;
 use super::process::TICKING;
-use super::store::{Phase, StoreInner};
+use super::store::StoreInner;
 use super::thread::{self, Slot};
 use crate::capi;
 use crate::handle::store::error_for_wasm;
@@ -195,27 +196,14 @@ fn check_released(store: &StoreInner) -> bool {
     stop.is_some_and(|checked| checked.unwrap_or(false))
 }
 
-/// Runs `work`, which calls Ruby and has nothing to drop when Ruby jumps out of it, where nobody may use the store. With the GVL. False when it
-/// did not come back: what it left with is pending then.
-pub(super) fn in_hook(store: &StoreInner, work: unsafe extern "C" fn(VALUE) -> VALUE, argument: VALUE) -> Option<VALUE> {
-    let phase = store.swap_phase(Phase::Hook);
-    let mut state = 0;
-    // SAFETY: with the GVL, as the caller promises.
-    let result = unsafe { rb_sys::rb_protect(Some(work), argument, &mut state) };
-    store.swap_phase(phase);
-    if state != 0 {
-        store.set_pending_from_protect(state);
-    }
-    (state == 0).then_some(result)
-}
-
 /// With the GVL: runs what Ruby has for this thread (signals, Thread#raise, kill, Timeout); whether the guest must stop.
 fn check(store: &StoreInner) -> bool {
     let give_way = store.count_tick().is_multiple_of(TICKS_PER_SLICE);
     in_hook(store, check_ints, VALUE::from(give_way)).is_none()
 }
 
-unsafe extern "C" fn check_ints(give_way: VALUE) -> VALUE {
+/// Runs what Ruby has for this thread; lets others have a turn when told so. For [`in_hook`].
+pub(super) unsafe extern "C" fn check_ints(give_way: VALUE) -> VALUE {
     // SAFETY: called under rb_protect with the GVL.
     unsafe {
         rb_sys::rb_thread_check_ints();

@@ -5,6 +5,7 @@ use super::engine::EngineInner;
 use super::error::{self, Kind};
 use super::limits::Limits;
 use super::roots::Roots;
+use super::sleep::Alarm;
 use super::wasi::Wasi;
 use super::{escape, interrupt, process};
 use crate::handle::context::Ctx;
@@ -105,6 +106,8 @@ pub struct StoreInner {
     generation: u64,
     user_deadline: AtomicU64,
     pub clock: CallClock,
+    /// Made when a guest first sleeps.
+    alarm: OnceCell<Box<Alarm>>,
     /// Whether calls give the GVL up when neither they nor their function say so.
     releases: Cell<bool>,
     /// What the call under way says about it.
@@ -146,6 +149,7 @@ impl StoreInner {
             // As Wasmtime itself: with user epochs on and no deadline set, the first call is interrupted at once.
             user_deadline: AtomicU64::new(if engine.settings.epoch_interruption { engine.user_epoch() } else { u64::MAX }),
             clock: CallClock::default(),
+            alarm: OnceCell::new(),
             // A guest that waits at a shared memory waits for another thread.
             releases: Cell::new(engine.settings.shared_memory),
             gvl_of_call: Cell::new(None),
@@ -354,7 +358,15 @@ impl StoreInner {
         if !self.phase_is_idle() {
             self.clock.interrupt();
             self.engine.handle.increment_epoch();
+            if let Some(alarm) = self.alarm.get() {
+                alarm.ring();
+            }
         }
+    }
+
+    /// What wakes the guest when it sleeps.
+    pub(super) fn alarm(&self) -> &Alarm {
+        self.alarm.get_or_init(Box::default)
     }
 
     #[inline]
@@ -386,6 +398,10 @@ impl StoreInner {
     #[inline]
     pub(super) fn take_pending(&self) -> Pending {
         self.pending.replace(Pending::Nothing)
+    }
+
+    pub(super) fn is_pending(&self) -> bool {
+        self.pending.get() != Pending::Nothing
     }
 
     pub(super) fn set_pending(&self, pending: Pending) {

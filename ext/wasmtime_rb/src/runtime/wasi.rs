@@ -4,13 +4,16 @@ use super::error::{self, Kind};
 use super::escape::wasi as escape;
 use super::output::{Buffer, Port, Sink};
 use super::store::StoreInner;
-use super::{io_threads, process};
+use super::{call_clock, io_threads, process};
+use crate::handle::externs::{RawFunc, RawMemory};
 use crate::handle::fault::Fault;
 use crate::handle::wasi::{Output, WasiConfig};
 use magnus::Error;
 use rb_sys::VALUE;
+use std::cell::RefCell;
 use std::ffi::CString;
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// One thing a program asked of a WasiConfig.
 pub enum Step {
@@ -37,6 +40,10 @@ pub struct Wasi {
     /// Whether the guest may wait for a Ruby thread on the other end of its standard input: then calls give the GVL up.
     pub releases: bool,
     generation: u64,
+    /// When the guest's monotonic clock began, in nanoseconds of our own; `None` when both its clocks stand still.
+    clock_start: Option<u64>,
+    /// For memories of its instances, the function that gives Wasmtime's own `poll_oneoff` a list there.
+    pub(super) relays: RefCell<Vec<(RawMemory, RawFunc)>>,
 }
 
 impl Wasi {
@@ -46,6 +53,17 @@ impl Wasi {
         enter_threads()?;
         self.measure(store);
         Ok(())
+    }
+
+    /// The guest's monotonic clock, in nanoseconds.
+    pub fn monotonic_now(&self) -> u64 {
+        self.clock_start.map_or(0, |start| call_clock::now().saturating_sub(start))
+    }
+
+    /// The guest's wall clock, in nanoseconds since 1970.
+    pub fn wall_now(&self) -> u64 {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        self.clock_start.map_or(0, |_| u64::try_from(since.as_nanos()).unwrap_or(u64::MAX))
     }
 
     /// Refuses to go on in a forked child.
@@ -86,11 +104,16 @@ pub fn configure(store: &StoreInner, steps: Vec<Step>) -> Result<(), Error> {
     let context = store.access()?;
     enter_threads()?;
     let releases = steps.iter().any(|step| matches!(step, Step::InheritStdin | Step::StdinFile(_)));
+    let stopped = steps.iter().any(|step| matches!(step, Step::Determinism));
+    let clock_start = (!stopped).then(call_clock::now);
     let mut sinks = Sinks::new();
     let config = build(steps, &mut sinks).map_err(error::from_fault)?;
+    if let Some(start) = clock_start {
+        escape::monotonic_clock(&config, move || call_clock::now().saturating_sub(start));
+    }
     context.set_wasi(config).map_err(error::from_fault)?;
     let sinks = sinks.into_iter().map(|(string, sink)| (sink, store.roots.insert(string))).collect();
-    store.set_wasi(Wasi { sinks, releases, generation: process::generation() });
+    store.set_wasi(Wasi { sinks, releases, generation: process::generation(), clock_start, relays: RefCell::default() });
     Ok(())
 }
 

@@ -39,6 +39,27 @@ pub fn allow_udp(config: &WasiConfig, allow: bool) {
     });
 }
 
+/// A monotonic clock of ours.
+struct Monotonic<F>(F);
+
+impl<F: Fn() -> u64 + Send + Sync> HostMonotonicClock for Monotonic<F> {
+    fn resolution(&self) -> u64 {
+        1
+    }
+
+    fn now(&self) -> u64 {
+        (self.0)()
+    }
+}
+
+/// Gives the guest a monotonic clock that we can read too, because our `poll_oneoff` is told times of it. To be replaced by a C function for
+/// clocks, which does not exist.
+pub fn monotonic_clock(config: &WasiConfig, now: impl Fn() -> u64 + Send + Sync + 'static) {
+    change(config, |builder| {
+        builder.monotonic_clock(Monotonic(now));
+    });
+}
+
 /// The seed of every random number, so that two runs of a program see the same.
 const SEED: u64 = 42;
 
