@@ -34,12 +34,13 @@ module Wasmtime
       private
 
       # What `new` does when it is given options, or no engine.
-      def _new_with_options(engine = Engine.default, data = nil, limits: nil, wasi_config: nil, wasi_p1_config: nil, gvl: nil)
+      def _new_with_options(engine = Engine.default, data = nil, limits: nil, wasi_config: nil, wasi_p1_config: nil, gvl: nil, offload: false)
         release = CallOptions.released?(gvl)
         config = _wasi(wasi_config, wasi_p1_config)
         store = _new(engine, data)
         store.set_limits(**_hash(limits)) unless limits.nil?
         config&._steps { |steps| store.__send__(:_configure_wasi, steps) }
+        store.__send__(:_offload) if offload
         store.__send__(:_releases=, release) unless release.nil?
         store
       end
@@ -61,7 +62,7 @@ module Wasmtime
     end
     private_class_method :_new
 
-    # @!method self.new(engine = Engine.default, data = nil, limits: nil, wasi_config: nil, wasi_p1_config: nil, gvl: nil)
+    # @!method self.new(engine = Engine.default, data = nil, limits: nil, wasi_config: nil, wasi_p1_config: nil, gvl: nil, offload: false)
     #   @param engine [Engine] the engine its modules were made with
     #   @param data [Object] anything host blocks should find as {Caller#store_data}
     #   @param limits [Hash{Symbol => Integer, nil}, nil] `memory_size` (bytes a memory may have), `table_elements` (elements a table may
@@ -71,6 +72,10 @@ module Wasmtime
     #   @param gvl [:release, :hold, nil] whether its calls run without the GVL, so that other Ruby threads run at the same time, guests among
     #     them. Releasing costs each call some 0.1 us, and as much for each host block. nil holds it, unless the guest may wait for another
     #     thread: when its standard input is a file or this process's own, and when the engine has `shared_memory: true`.
+    #   @param offload [Boolean] whether the calls of a fiber that a Fiber scheduler drives (Async, say) run on another thread, and by default
+    #     without the GVL, while the scheduler goes on: host blocks may sleep and wait there, and a guest that takes its time stalls nobody.
+    #     What belongs to a thread does not come along: host blocks see other thread-locals and fiber-locals, run without the scheduler, and a
+    #     `throw` to a `catch` around the call is an UncaughtThrowError. Calls outside of a scheduler's fibers are as without the option.
     #   @return [Store]
     #   @raise [ArgumentError] for a limit that does not exist, or a text of the WASI configuration with a NUL byte
     #   @raise [EncodingError] for a text of the WASI configuration that is not UTF-8

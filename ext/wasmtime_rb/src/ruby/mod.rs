@@ -63,6 +63,7 @@ pub fn init(ruby: &Ruby) -> Result<(), Error> {
         instance::init,
         linker::init,
         instance_pre::init,
+        runtime::offload::init,
     ];
     classes.into_iter().try_for_each(|init| init(ruby))?;
     look_up_classes(ruby);
@@ -88,6 +89,7 @@ fn look_up_classes(ruby: &Ruby) {
         linker::Linker::class,
         wasi_config::OutputBuffer::class,
         instance_pre::InstancePre::class,
+        runtime::offload::Job::class,
     ];
     for class in look_up {
         class(ruby);

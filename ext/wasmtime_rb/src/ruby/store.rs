@@ -119,6 +119,10 @@ impl Store {
         self.inner.set_releases(releases);
     }
 
+    fn offload(&self) {
+        self.inner.set_offloads();
+    }
+
     fn set_epoch_block(&self, block: Value) -> Result<(), Error> {
         self.inner.access()?;
         self.check_epochs()?;
@@ -197,6 +201,7 @@ pub fn init(ruby: &Ruby) -> Result<(), Error> {
     class.define_private_method("_stop_clock", method!(Store::stop_clock, 1))?;
     class.define_private_method("_swap_gvl_of_call", method!(Store::swap_gvl_of_call, 1))?;
     class.define_private_method("_releases=", method!(Store::set_releases, 1))?;
+    class.define_private_method("_offload", method!(Store::offload, 0))?;
     class.define_private_method("_epoch_block=", method!(Store::set_epoch_block, 1))?;
     class.define_method("interrupt", method!(Store::interrupt, 0))?;
     class.define_private_method("_set_limit", method!(Store::set_limit, 2))?;

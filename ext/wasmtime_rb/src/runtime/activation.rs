@@ -3,7 +3,7 @@
 use super::error::{self, Kind};
 use super::interrupt::{Armed, Bell, SIGNAL_POLL};
 use super::store::{Pending, Phase, StoreInner};
-use super::{gvl, thread};
+use super::{gvl, offload, thread};
 use crate::handle::context::Ctx;
 use crate::handle::fault::{Failure, Fault};
 use magnus::Error;
@@ -12,10 +12,18 @@ use rb_sys::VALUE;
 /// Native stack that must be left for Wasmtime's own frames, host blocks and the code that raises.
 const RESERVE: usize = 128 << 10;
 
-/// Runs `work`, which may run wasm, in `store`. Arguments are converted before, results after; `work` may use the context and nothing of
-/// Ruby. With `release` the GVL is given up around it, unless the store or the call say otherwise.
+/// Runs `work`, which may run wasm, in `store`: here, or on another Ruby thread when the store wants it and a Fiber scheduler is there. Arguments
+/// are converted before, results after; `work` may use the context and nothing of Ruby. With `release` the GVL is given up around it, unless the store or the call say otherwise.
 #[inline(always)]
 pub fn enter<R>(store: &StoreInner, release: bool, work: impl FnOnce(Ctx) -> Result<R, Fault>) -> Result<R, Error> {
+    if store.offloads() && offload::is_scheduled() {
+        return offload::run(store, || enter_here(store, release, work));
+    }
+    enter_here(store, release, work)
+}
+
+#[inline(always)]
+fn enter_here<R>(store: &StoreInner, release: bool, work: impl FnOnce(Ctx) -> Result<R, Fault>) -> Result<R, Error> {
     let context = store.access()?;
     let Some(thread) = thread::current() else { return Err(thread_ends()) };
     let place = thread.place();
@@ -96,15 +104,16 @@ fn check_place(store: &StoreInner, thread: &thread::ThreadState, place: thread::
     if place.room < need { Err(Refusal::NoRoom(place.room, need)) } else { Ok(()) }
 }
 
+const WRONG_FIBER: &str = "another fiber of this thread is suspended inside a host block: wasm cannot run here until that fiber is resumed and its \
+                           call returns";
+const USE_OFFLOAD: &str = "; under a Fiber scheduler, make the stores with Wasmtime::Store.new(offload: true) to run their calls on other threads";
+
 impl Refusal {
     #[cold]
     fn explain(self) -> Error {
         match self {
-            Self::WrongFiber => error::raise(
-                Kind::Store,
-                "another fiber of this thread is suspended inside a host block: wasm cannot run here until that fiber is resumed and its call \
-                 returns",
-            ),
+            Self::WrongFiber if offload::is_scheduled() => error::raise(Kind::Store, &format!("{WRONG_FIBER}{USE_OFFLOAD}")),
+            Self::WrongFiber => error::raise(Kind::Store, WRONG_FIBER),
             Self::NoRoom(room, need) => error::raise(
                 Kind::Store,
                 &format!(

@@ -21,6 +21,7 @@ pub mod limits;
 pub mod linker;
 pub mod memory;
 pub mod module;
+pub mod offload;
 pub mod output;
 pub mod process;
 pub mod recycle;

@@ -108,6 +108,8 @@ pub struct StoreInner {
     pub clock: CallClock,
     /// Made when a guest first sleeps.
     alarm: OnceCell<Box<Alarm>>,
+    /// Whether calls of fibers that a scheduler drives run on other threads.
+    offloads: Cell<bool>,
     /// Whether calls give the GVL up when neither they nor their function say so.
     releases: Cell<bool>,
     /// What the call under way says about it.
@@ -153,6 +155,7 @@ impl StoreInner {
             // A guest that waits at a shared memory waits for another thread.
             releases: Cell::new(engine.settings.shared_memory),
             gvl_of_call: Cell::new(None),
+            offloads: Cell::new(false),
             released: AtomicBool::new(false),
             attention: AtomicBool::new(false),
             signal_poll: AtomicU32::new(0),
@@ -480,6 +483,17 @@ impl StoreInner {
     #[inline]
     pub(super) fn gives_up_gvl(&self, release: bool) -> bool {
         self.gvl_of_call.get().unwrap_or(release || self.releases.get())
+    }
+
+    #[inline]
+    pub(super) fn offloads(&self) -> bool {
+        self.offloads.get()
+    }
+
+    /// Runs calls of fibers that a scheduler drives on other threads from now on, without the GVL: there they disturb nobody.
+    pub fn set_offloads(&self) {
+        self.offloads.set(true);
+        self.releases.set(true);
     }
 
     /// Sets whether calls give the GVL up.
