@@ -28,7 +28,25 @@ module Wasmtime
       "#<Wasmtime::InstancePre>"
     end
 
+    # Freezes it, as `Ractor.make_shareable` does: then Ractors can share it and make instances in stores of their own. One whose linker holds
+    # a Ruby block, or items of a store, belongs to one Ractor.
+    # @return [self]
+    # @raise [Ractor::Error] when the linker holds a Ruby block or items of a store; the message names the import
+    # @example
+    #   pre = Ractor.make_shareable(linker.instantiate_pre(mod))
+    #   Ractor.new(pre) { |shared| shared.instantiate(Wasmtime::Store.new(shared.module.engine)).invoke("run") }
+    def freeze
+      return super if _free_of_ruby?
+
+      held = @held_by ? "the import `#{@held_by.join('::')}` is a Ruby block" : "its linker holds Ruby blocks or items of a store"
+      raise Ractor::Error, "can not share the InstancePre: #{held}, which belongs to one Ractor; make the linker and the InstancePre there"
+    end
+
     private
+
+    def _held_by=(import)
+      @held_by = import unless _free_of_ruby?
+    end
 
     # What `instantiate` does when it is given keywords.
     def _instantiate_with_options(store, timeout: nil, gvl: nil)

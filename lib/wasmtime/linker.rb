@@ -61,17 +61,6 @@ module Wasmtime
     #   @param as_mod [String, Symbol]
     #   @return [nil]
     #   @raise [Error] when a new name is taken
-    # @!method define_unknown_imports_as_traps(mod)
-    #   Defines every function the module imports that is not defined yet: it fails when called. Other imports stay as they are.
-    #   @param mod [Module]
-    #   @return [nil]
-    #   @raise [Error] for a module of another engine
-    # @!method define_unknown_imports_as_default_values(store, mod)
-    #   Defines every import of the module that is not defined yet: functions return zeros, globals are zero, memories and tables are empty.
-    #   @param store [Store]
-    #   @param mod [Module]
-    #   @return [nil]
-    #   @raise [Error] for a type without a default value
     # @!method get_default(store, mod)
     #   @param store [Store]
     #   @param mod [String, Symbol]
@@ -82,6 +71,7 @@ module Wasmtime
     def dup
       copy = _duplicate
       copy.instance_variable_set(:@shadowing, @shadowing)
+      copy.instance_variable_set(:@blocks, @blocks.dup) if @blocks
       copy.instance_variable_set(:@pending, @pending.dup) if @pending
       copy.instance_variable_set(:@typed, @typed.dup) if @typed
       copy.instance_variable_set(:@shared, @shared.dup) if @shared
@@ -111,6 +101,8 @@ module Wasmtime
       raise ArgumentError, "no block given" unless block
 
       _func_new(mod, name, Wasmtime._array(params), Wasmtime._array(results), block, Imports::CALLER_FIRST)
+      (@blocks ||= []) << [mod.to_s, name.to_s]
+      nil
     end
 
     # Replaces WASI's `poll_oneoff` and `sched_yield` by functions that come back at once, as if everything waited for had happened. Call it
@@ -139,6 +131,25 @@ module Wasmtime
       end
       _pending << given
       self
+    end
+
+    # Defines every function the module imports that is not defined yet: it fails when called. Other imports stay as they are.
+    # @param mod [Module]
+    # @return [nil]
+    # @raise [Error] for a module of another engine
+    def define_unknown_imports_as_traps(mod)
+      _define_pending(mod) if @pending && mod.is_a?(Module)
+      _define_unknown_imports_as_traps(mod)
+    end
+
+    # Defines every import of the module that is not defined yet: functions return zeros, globals are zero, memories and tables are empty.
+    # @param store [Store]
+    # @param mod [Module]
+    # @return [nil]
+    # @raise [Error] for a type without a default value
+    def define_unknown_imports_as_default_values(store, mod)
+      _define_pending(mod) if @pending && mod.is_a?(Module)
+      _define_unknown_imports_as_default_values(store, mod)
     end
 
     # @param store [Store]
@@ -178,7 +189,7 @@ module Wasmtime
     # @raise [LinkError] listing every import that is missing or does not match
     def instantiate_pre(mod)
       _define_pending(mod) if @pending && mod.is_a?(Module)
-      _instantiate_pre(mod)
+      _instantiate_pre(mod).tap { |pre| pre.__send__(:_held_by=, _block_for(mod)) }
     rescue Error => e
       raise _explain(e, mod, nil)
     end
@@ -197,6 +208,12 @@ module Wasmtime
     def _add_wasi
       _define_wasi
       _shadowing(true) { _define_our_wasi }
+    end
+
+    # The first import that a Ruby block answers, when there is one.
+    def _block_for(mod)
+      names = [*@blocks, *@typed&.keys]
+      mod.imports.map { |import| [import.module, import.name] }.find { |name| names.include?(name) } if names.any?
     end
 
     def _pending

@@ -158,6 +158,46 @@ RSpec.describe "Thread, Ractor and fork hazards" do
       expect(out.lines.map(&:chomp)).to eq(%w[true true true Ractor::RemoteError Wasmtime::Trap :unreachable_code_reached])
     end
 
+    it "share an InstancePre whose linker holds no Ruby block" do
+      out = apart(<<~'RUBY')
+        linker = Wasmtime::Linker.new
+        Wasmtime::WASI::P1.add_to_linker_sync(linker)
+        mod = compile('(module (import "wasi_snapshot_preview1" "random_get" (func (param i32 i32) (result i32))) (func (export "double") (param i32) (result i32) (i32.mul (local.get 0) (i32.const 2))))')
+        pre = linker.dup.instantiate_pre(mod)
+        p Ractor.shareable?(pre), Ractor.shareable?(Ractor.make_shareable(pre))
+        linker = nil
+        GC.start
+        ractors = Array.new(3) do |n|
+          Ractor.new(pre, n) do |shared, k|
+            Array.new(100) { |j| shared.instantiate(Wasmtime::Store.new(shared.module.engine, wasi_config: Wasmtime::WasiConfig.new)).invoke("double", j + k) }.sum
+          end
+        end
+        p ractors.map(&:take), raised { pre.instantiate(Wasmtime::Store.new) }.message[/\AStore is missing WASI p1 configuration/]
+      RUBY
+      expect(out.lines.map(&:chomp)).to eq(["false", "true", "[9900, 10100, 10300]", '"Store is missing WASI p1 configuration"'])
+    end
+
+    it "cannot share an InstancePre whose linker holds a Ruby block, and say which import that is" do
+      out = apart(<<~'RUBY')
+        mod = compile('(module (import "a" "b" (func)) (import "env" "log" (func (param i32))))')
+        [->(l) { l.func_new("env", "log", [:i32], []) {} }, ->(l) { l.define_all("env" => { log: ->(n) {} }) }].each do |define|
+          linker = Wasmtime::Linker.new
+          define.call(linker)
+          linker.define_unknown_imports_as_traps(mod)
+          puts raised { Ractor.make_shareable(linker.dup.instantiate_pre(mod)) }.message[/\A[^;]*/]
+        end
+        linker = Wasmtime::Linker.new
+        store = Wasmtime::Store.new
+        linker.define(store, "m", "m", Wasmtime::Memory.new(store, min_size: 1))
+        error = raised { linker.instantiate_pre(compile('(module (import "m" "m" (memory 1)))')).freeze }
+        puts error.class, error.message[/\A[^;]*/]
+      RUBY
+      expect(out.lines.map(&:chomp)).to eq([
+                                             *["can not share the InstancePre: the import `env::log` is a Ruby block, which belongs to one Ractor"] * 2,
+                                             "Ractor::Error", "can not share the InstancePre: its linker holds Ruby blocks or items of a store, which belongs to one Ractor"
+                                           ])
+    end
+
     it "cannot share stores, linkers and what belongs to them" do
       out = apart(<<~'RUBY')
         instance = build('(module (memory (export "m") 1) (func (export "f")))')
@@ -302,6 +342,26 @@ RSpec.describe "Thread, Ractor and fork hazards" do
         p work == ALL
       RUBY
       expect(out.lines.map(&:chomp)).to eq(["[[1, :unreachable_code_reached]]", "true", "true"])
+    end
+
+    it "a hundred times, while another thread compiles and loads modules, gives children that compile, load and call" do
+      out = apart("#{work}\n" + <<~'RUBY', timeout: 60)
+        code = compile("(module #{(0...60).map { |n| "(func (result i32) i32.const #{n})" }.join})").serialize
+        loading = Thread.new { loop { compile('(module (func (export "f")))') && Wasmtime::Module.deserialize(engine, code) } }
+        p Array.new(100) { child { [build(LOOPING).invoke("ok"), Wasmtime::Module.deserialize(engine, code).exports.size] } }.uniq
+        loading.kill.join
+        p work == ALL
+      RUBY
+      expect(out.lines.map(&:chomp)).to eq(["[[1, 0]]", "true"])
+    end
+
+    it "gives a child in which calls time out, and the parent's too" do
+      out = apart("#{work}\n" + <<~'RUBY')
+        instance = build(LOOPING)
+        timed_out = -> { [raised { build(LOOPING).invoke("loop", timeout: 0.05) }.class, raised { build(LOOPING).invoke("loop", timeout: 0.05, gvl: :release) }.class] }
+        p timed_out.call, child(&timed_out), child { child(&timed_out) }, timed_out.call
+      RUBY
+      expect(out.lines.map(&:chomp)).to eq(["[Wasmtime::TimeoutError, Wasmtime::TimeoutError]"] * 4)
     end
 
     it "by Process.daemon gives a process that works" do

@@ -278,6 +278,15 @@ RSpec.describe Wasmtime::Linker do
   end
 
   describe "#define_unknown_imports_as_traps" do
+    it "leaves alone what define_all was given, for which a type is still to come" do
+      seen = []
+      mod = Wasmtime::Module.new('(module (import "a" "b" (func)) (import "env" "log" (func (param i32))) (func (export "run") i32.const 3 call 1))')
+      linker.define_all("env" => { log: ->(n) { seen << n } })
+      linker.define_unknown_imports_as_traps(mod)
+      linker.instantiate(store, mod).invoke("run")
+      expect(seen).to eq([3])
+    end
+
     it "defines functions that raise when they are called" do
       user = compile('(module (import "a" "f" (func (result i32))) (export "run" (func 0)))')
       expect(linker.define_unknown_imports_as_traps(user)).to be_nil

@@ -6,6 +6,7 @@ use super::module::Module;
 use super::store::Store;
 use crate::handle::instance::InstancePre as Handle;
 use crate::runtime::error;
+use crate::runtime::linker::Demands;
 use crate::runtime::{instance as runtime, typed};
 use magnus::rb_sys::AsRawValue;
 use magnus::typed_data::Obj;
@@ -13,21 +14,27 @@ use magnus::{DataTypeFunctions, Error, Module as _, Ruby, TypedData, gc, method}
 use rb_sys::VALUE;
 use std::ffi::c_int;
 
-/// A module whose imports are resolved. Keeps the linker alive: its roots hold the host blocks.
+/// A module whose imports are resolved.
 #[derive(TypedData)]
-#[magnus(class = "Wasmtime::InstancePre", free_immediately, mark, size)]
+#[magnus(class = "Wasmtime::InstancePre", free_immediately, mark, size, frozen_shareable)]
 pub struct InstancePre {
     handle: Handle,
-    linker: Obj<Linker>,
+    demands: Demands,
+    /// Kept alive where its roots hold host blocks, or stores. Without it the object may be shared between Ractors.
+    linker: Option<Obj<Linker>>,
     module: Obj<Module>,
 }
 
-// SAFETY: the two objects are used with the GVL and marked below.
+// SAFETY: the two objects are used with a GVL and marked below; a Module may be shared between Ractors, and an object with a Linker may not.
 unsafe impl Send for InstancePre {}
+// SAFETY: as above; Wasmtime's InstancePre is read only, by any number of threads.
+unsafe impl Sync for InstancePre {}
 
 impl DataTypeFunctions for InstancePre {
     fn mark(&self, marker: &gc::Marker) {
-        marker.mark(self.linker);
+        if let Some(linker) = self.linker {
+            marker.mark(linker);
+        }
         marker.mark(self.module);
     }
 
@@ -39,17 +46,28 @@ impl DataTypeFunctions for InstancePre {
 impl InstancePre {
     /// What `Linker#instantiate_pre` gives.
     pub fn new(handle: Handle, linker: Obj<Linker>, module: Obj<Module>) -> Self {
-        Self { handle, linker, module }
+        let demands = linker.inner.demands();
+        Self { handle, demands, linker: (!linker.inner.is_free_of_ruby()).then_some(linker), module }
     }
 
     fn instantiate(&self, store: VALUE) -> Result<VALUE, Error> {
         let store = &typed::expect::<Store>(store)?.inner;
-        self.linker.inner.check(store)?;
+        match self.linker {
+            None => self.demands.check(store)?,
+            Some(linker) => linker.inner.check(store)?,
+        }
         store.access()?;
-        // Before the start function runs: from then on host functions of the linker may be called.
-        store.retain(self.linker.as_raw());
+        if let Some(linker) = self.linker {
+            // Before the start function runs: from then on host functions of the linker may be called.
+            store.retain(linker.as_raw());
+        }
         let raw = runtime::instantiate(store, |context| self.handle.instantiate(context))?;
         Ok(instance::wrap(store, raw, self.module.as_raw()))
+    }
+
+    /// Whether Ractors may share it.
+    fn is_free_of_ruby(&self) -> bool {
+        self.linker.is_none()
     }
 
     fn module(&self) -> Obj<Module> {
@@ -73,5 +91,6 @@ unsafe extern "C" fn raw_instantiate(argc: c_int, argv: *const VALUE, this: VALU
 pub fn init(ruby: &Ruby) -> Result<(), Error> {
     let class = error::define_class(ruby, "InstancePre")?;
     super::raw::define_method(class, c"instantiate", raw_instantiate);
+    class.define_private_method("_free_of_ruby?", method!(InstancePre::is_free_of_ruby, 0))?;
     class.define_method("module", method!(InstancePre::module, 0))
 }

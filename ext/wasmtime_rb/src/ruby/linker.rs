@@ -56,7 +56,9 @@ impl Linker {
 
     fn duplicate(ruby: &Ruby, this: Obj<Self>) -> Result<Obj<Self>, Error> {
         let copy = ruby.obj_wrap(Self { inner: this.inner.duplicate()? });
-        copy.inner.roots.insert(this.as_raw());
+        if !this.inner.is_free_of_ruby() {
+            copy.inner.roots.insert(this.as_raw());
+        }
         if let Some(store) = this.inner.bound_store() {
             copy.inner.roots.insert(store.object());
         }
@@ -232,8 +234,8 @@ pub fn init(ruby: &Ruby) -> Result<(), Error> {
     class.define_method("module", method!(Linker::define_module, 3))?;
     class.define_method("alias", method!(Linker::alias, 4))?;
     class.define_method("alias_module", method!(Linker::alias_module, 2))?;
-    class.define_method("define_unknown_imports_as_traps", method!(Linker::unknown_as_traps, 1))?;
-    class.define_method("define_unknown_imports_as_default_values", method!(Linker::unknown_as_default_values, 2))?;
+    class.define_private_method("_define_unknown_imports_as_traps", method!(Linker::unknown_as_traps, 1))?;
+    class.define_private_method("_define_unknown_imports_as_default_values", method!(Linker::unknown_as_default_values, 2))?;
     class.define_private_method("_define_wasi", method!(Linker::define_wasi, 0))?;
     class.define_private_method("_define_our_wasi", method!(Linker::define_our_wasi, 0))?;
     class.define_private_method("_define_deterministic_scheduling", method!(Linker::define_deterministic_scheduling, 0))?;

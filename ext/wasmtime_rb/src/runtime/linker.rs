@@ -15,6 +15,25 @@ use std::sync::Arc;
 const MISSING_WASI: &str = "Store is missing WASI p1 configuration: the linker has WASI, so give the store one too, with \
                             Store.new(engine, wasi_config: Wasmtime::WasiConfig.new)";
 
+/// What definitions ask of a store.
+pub struct Demands {
+    engine: Arc<EngineInner>,
+    wasi: bool,
+}
+
+impl Demands {
+    /// Refuses a store of another engine, and one without the WASI that is needed.
+    pub fn check(&self, store: &StoreInner) -> Result<(), Error> {
+        check_demands(&self.engine, self.wasi, store)
+    }
+}
+
+#[inline]
+fn check_demands(engine: &Arc<EngineInner>, wasi: bool, store: &StoreInner) -> Result<(), Error> {
+    check_engine("linker", engine, store)?;
+    if wasi && store.wasi().is_none() { Err(error::raise(Kind::Base, MISSING_WASI)) } else { Ok(()) }
+}
+
 /// A linker and its guards; used with the GVL.
 pub struct LinkerInner {
     pub handle: Handle,
@@ -79,12 +98,19 @@ impl LinkerInner {
         handle.define_wasi().map_err(error::from_fault)
     }
 
+    /// Whether it holds nothing of Ruby's: no block, and no item of a store.
+    pub fn is_free_of_ruby(&self) -> bool {
+        self.roots.is_unused()
+    }
+
+    /// What its definitions ask of any store.
+    pub fn demands(&self) -> Demands {
+        Demands { engine: self.engine.clone(), wasi: self.wasi.get() }
+    }
+
     /// Refuses a store of another engine, another store than the one the linker's items belong to, and one without the WASI they need.
     pub fn check(&self, store: &StoreInner) -> Result<(), Error> {
-        check_engine("linker", &self.engine, store)?;
-        if self.wasi.get() && store.wasi().is_none() {
-            return Err(error::raise(Kind::Base, MISSING_WASI));
-        }
+        check_demands(&self.engine, self.wasi.get(), store)?;
         match self.store.get() {
             Some(bound) if !bound.is(store) => {
                 Err(error::raise(Kind::Store, "the linker holds items of another store; use one Linker per Store, or define host functions only"))

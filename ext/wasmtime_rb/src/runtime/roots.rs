@@ -139,6 +139,11 @@ impl Roots {
         Self { array: Cell::new(NIL), owner: Cell::new(NIL), reserved, slots: OnceCell::new() }
     }
 
+    /// Whether it never held anything.
+    pub fn is_unused(&self) -> bool {
+        self.array.get() == NIL
+    }
+
     /// Names the object that owns the set, whose data type is write barrier protected.
     pub fn owned_by(&self, owner: VALUE) {
         self.owner.set(owner);
