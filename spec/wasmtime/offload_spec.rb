@@ -103,6 +103,23 @@ RSpec.describe "stores with offload: true" do
     end
   end
 
+  it "keep others away from a call's references on their way to the other thread and back" do
+    store = Wasmtime::Store.new(offload: true)
+    identity = Wasmtime::Instance.new(store, Wasmtime::Module.new(<<~WAT)).export("f")
+      (module (table 1 externref) (func (export "f") (param externref externref) (result externref externref)
+        (table.set (i32.const 0) (local.get 0)) (local.get 1) (table.get (i32.const 0))))
+    WAT
+    reactor do |task|
+      collecting = task.async { |other| loop { other.sleep(0) && (store.gc rescue Wasmtime::StoreBusyError) } } # rubocop:disable Style/RescueModifier
+      200.times do
+        one = Object.new
+        two = Object.new
+        expect(identity.call(one, two)).to match([be(two), be(one)])
+      end
+      collecting.stop
+    end
+  end
+
   it "stop a guest whose task is stopped, and can be used afterwards" do
     reactor do |task|
       looping = guest

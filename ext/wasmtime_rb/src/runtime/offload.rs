@@ -1,7 +1,8 @@
 //! Calls of a fiber that a scheduler drives, run on a Ruby thread of `Wasmtime::Offload` while the fiber waits and the scheduler goes on.
 
 use super::error::{self, Kind};
-use super::store::StoreInner;
+use super::store::{Phase, StoreInner};
+use magnus::typed_data::Obj;
 use magnus::value::ReprValue;
 use magnus::{Class, DataTypeFunctions, Error, Module, RModule, Ruby, TypedData, Value, method};
 use rb_sys::VALUE;
@@ -35,16 +36,49 @@ unsafe impl Send for Job {}
 
 impl DataTypeFunctions for Job {}
 
-struct Work<F, R> {
+struct Work<'a, F, R> {
     work: Option<F>,
     result: Option<Result<R, Error>>,
+    claim: Claim<'a>,
+}
+
+/// Keeps others out of the store while a call is on its way to a thread and back: what it was given and what it gives are raw references, which
+/// a collection of the guest's heap would leave stale.
+struct Claim<'a> {
+    store: &'a StoreInner,
+    before: (Phase, usize),
+}
+
+impl<'a> Claim<'a> {
+    /// No place has this id: it is no address.
+    const NOBODY: usize = 1;
+
+    fn new(store: &'a StoreInner) -> Result<Self, Error> {
+        store.access()?;
+        Ok(Self { store, before: Self::hold(store) })
+    }
+
+    fn hold(store: &StoreInner) -> (Phase, usize) {
+        (store.swap_phase(Phase::Wasm), store.swap_owner(Self::NOBODY))
+    }
+
+    fn end(&self) {
+        self.store.swap_phase(self.before.0);
+        self.store.swap_owner(self.before.1);
+    }
 }
 
 /// Runs the work. A jump cannot go to another thread: it is given back, to go on in this one.
 unsafe fn perform<F: FnOnce() -> Result<R, Error>, R>(work: *mut c_void) -> Option<Error> {
     // SAFETY: `run` waits with the Work on its stack, and nobody else uses it meanwhile.
-    let work = unsafe { &mut *work.cast::<Work<F, R>>() };
-    match work.work.take().map(|work| work()) {
+    let work = unsafe { &mut *work.cast::<Work<'_, F, R>>() };
+    let result = work.work.take().map(|call| {
+        work.claim.end();
+        let result = call();
+        Claim::hold(work.claim.store);
+        result
+    });
+    match result {
         Some(Err(error)) if matches!(error.error_type(), magnus::error::ErrorType::Jump(_)) => Some(error),
         result => {
             work.result = result;
@@ -59,23 +93,42 @@ unsafe fn perform<F: FnOnce() -> Result<R, Error>, R>(work: *mut c_void) -> Opti
 pub fn run<F: FnOnce() -> Result<R, Error>, R>(store: &StoreInner, work: F) -> Result<R, Error> {
     // SAFETY: with the GVL.
     let ruby = unsafe { Ruby::get_unchecked() };
-    let mut slot = Work { work: Some(work), result: None };
+    let mut slot = Work { work: Some(work), result: None, claim: Claim::new(store)? };
     let job = ruby.obj_wrap(Job { work: Cell::new(Some((std::ptr::from_mut(&mut slot).cast(), perform::<F, R>))), done: Cell::new(false) });
-    let offload: Value = error::wasmtime(&ruby).const_get("Offload")?;
-    let call: Value = offload.funcall("start", (job,))?;
-    let mut interrupted = None;
-    while !job.done.get() {
-        if let Err(error) = call.funcall::<_, _, Value>("wait", ()) {
-            interrupted.get_or_insert(error);
-            store.interrupt();
-            let _: Result<Value, Error> = call.funcall("cancel", ());
-        }
-    }
+    let interrupted = wait(&ruby, store, job);
+    slot.claim.end();
     match (interrupted, slot.result) {
         (Some(error), _) => Err(error),
         (None, Some(result)) => result,
         (None, None) => Err(error::raise(Kind::Store, "the thread that ran the call for this fiber was killed")),
     }
+}
+
+/// Waits until the job is done, or will never be; what the fiber was raised meanwhile.
+fn wait(ruby: &Ruby, store: &StoreInner, job: Obj<Job>) -> Option<Error> {
+    let offload: Result<Value, Error> = error::wasmtime(ruby).const_get("Offload");
+    let call: Value = match offload.and_then(|offload| offload.funcall("start", (job,))) {
+        Ok(call) => call,
+        Err(error) => {
+            // It may have been raised after the job was handed over: a thread that has begun uses our stack.
+            while job.work.take().is_none() && !job.done.get() {
+                let _: Result<Value, Error> = error::wasmtime(ruby).funcall("sleep", (0.001,));
+            }
+            return Some(error);
+        }
+    };
+    let mut interrupted = None;
+    while !job.done.get() {
+        if let Err(error) = call.funcall::<_, _, Value>("wait", ()) {
+            interrupted.get_or_insert(error);
+            if job.work.take().is_some() {
+                break;
+            }
+            store.interrupt();
+            let _: Result<Value, Error> = call.funcall("cancel", ());
+        }
+    }
+    interrupted
 }
 
 /// `job.run`, on the thread that does it.
