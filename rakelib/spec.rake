@@ -12,13 +12,15 @@ namespace :spec do
     task.rspec_opts = "--require ./spec/types_setup --tag ~untyped"
   end
 
-  desc "Special build: run the unit specs that are quick enough under GC.stress (STRESS=spec files)"
-  task gc_stress: :compile do
-    files = FileList[ENV.fetch("STRESS", "spec/wasmtime/**/*_spec.rb")]
-    sh({ "WASMTIME_RB_GC_STRESS" => "1" }, FileUtils::RUBY, "-S", "rspec", *files, "--tag", "~slow")
+  desc "Run the unit and hazard specs while Ruby's GC does its worst (LEVEL=stress, compact or verify for one; FILES=spec files)"
+  task gc: :compile do
+    files = FileList[*ENV.fetch("FILES", "spec/wasmtime/**/*_spec.rb spec/hazards/{gc,control_flow,input,limits,memory,threads}_spec.rb").split]
+    levels = ENV.fetch("LEVEL", "stress compact verify").split
+    # Each example of `verify` moves the whole heap, twice as large.
+    levels.each { |level| sh({ "WASMTIME_RB_GC" => level }, FileUtils::RUBY, "-S", "rspec", *files) }
   end
 
-  desc "Special build: run specs under valgrind, reporting invalid accesses (MEMCHECK=spec files)"
+  desc "Run specs under valgrind, reporting invalid accesses (MEMCHECK=spec files)"
   task memcheck: :compile do
     files = FileList[ENV.fetch("MEMCHECK", "spec/wasmtime/{memory,func,store}_spec.rb")]
     abort "valgrind is needed by spec:memcheck (Debian package valgrind)." unless system("valgrind", "--version", out: File::NULL)
@@ -26,6 +28,6 @@ namespace :spec do
     # Ruby's collector reads stack words that nothing wrote, by design: only invalid accesses count. Wasm needs room and its own signals.
     sh "valgrind", "--error-exitcode=99", "--undef-value-errors=no", "--leak-check=no", "--max-stackframe=16777216", "--main-stacksize=16777216",
        "--vex-guest-max-insns=25", "--smc-check=all-non-file", "--trace-children=no",
-       FileUtils::RUBY, "-S", "rspec", *files, "--tag", "~slow"
+       FileUtils::RUBY, "-S", "rspec", *files
   end
 end

@@ -13,13 +13,23 @@ RSpec.configure do |config|
   config.shared_context_metadata_behavior = :apply_to_host_groups
   config.example_status_persistence_file_path = ".rspec_status"
   Kernel.srand config.seed
-
-  if ENV["WASMTIME_RB_GC_STRESS"]
-    config.around do |example|
-      GC.stress = true
-      example.run
-    ensure
-      GC.stress = false
-    end
-  end
 end
+
+# `rake spec:gc`: what Ruby's GC does around and during each example.
+gc_levels = {
+  "stress" => ->(example) { (GC.stress = true) && example.run },
+  "compact" => ->(example) { (GC.auto_compact = true) && example.run && GC.compact },
+  "verify" => lambda do |example|
+    GC.verify_compaction_references(double_heap: true, toward: :empty)
+    example.run
+    GC.verify_internal_consistency
+  end
+}
+level = ENV.fetch("WASMTIME_RB_GC", nil)
+RSpec.configure do |config|
+  config.around do |example|
+    gc_levels.fetch(level).call(example)
+  ensure
+    GC.stress = GC.auto_compact = false
+  end
+end if level

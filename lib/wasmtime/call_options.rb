@@ -19,35 +19,25 @@ module Wasmtime
       raise ArgumentError, "unknown keyword: #{unknown.map(&:inspect).join(', ')} (to pass a Hash as a value, write it in braces)"
     end
 
-    # Runs a call that must end in time, with or without the GVL.
+    # Runs a call that must end in time, with or without the GVL. What was so before is read first: an exception of another thread may come
+    # between any two steps, and must leave nothing behind.
     # @param timeout [Numeric, nil] seconds
     # @param gvl [:release, :hold, Boolean, nil]
-    def within(store, timeout: nil, gvl: nil, &block)
+    def within(store, timeout: nil, gvl: nil)
       release = released?(gvl)
-      return in_time(store, timeout, &block) if release.nil?
-
-      before = store.__send__(:_swap_gvl_of_call, release)
+      limit = seconds(timeout) unless timeout.nil?
+      before = store.__send__(:_call_state)
       begin
-        in_time(store, timeout, &block)
+        store.__send__(:_begin_call, limit, release)
+        yield
       ensure
-        store.__send__(:_swap_gvl_of_call, before) unless store.closed?
+        store.__send__(:_call_state=, before)
       end
     end
 
     # Whether an option asks to release the GVL; nil when it leaves that to others.
     def released?(gvl)
       GVL.fetch(gvl) { raise ArgumentError, "gvl: expected :release, :hold or nil, got #{gvl.inspect}" }
-    end
-
-    def in_time(store, timeout)
-      return yield if timeout.nil?
-
-      before = store.__send__(:_start_clock, seconds(timeout))
-      begin
-        yield
-      ensure
-        store.__send__(:_stop_clock, before)
-      end
     end
 
     def seconds(timeout)

@@ -98,21 +98,31 @@ impl Store {
         Ok(())
     }
 
-    /// Starts the clock of a call; what `_stop_clock` wants.
-    fn start_clock(&self, seconds: f64) -> Result<u64, Error> {
-        self.inner.access()?;
-        if !self.inner.engine.settings.epoch_compiled() {
-            let text = "the engine's guests cannot be interrupted, so a call has no timeout: create the engine without interruptible: false";
-            return Err(error::raise(Kind::Base, text));
-        }
-        // What is longer than the clock can count is no limit.
-        Ok(self.inner.clock.start(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)))
+    /// The deadline of the call under way, and what it says about the GVL; for `_call_state=`.
+    fn call_state(&self) -> (u64, Option<bool>) {
+        (self.inner.clock.deadline(), self.inner.gvl_of_call())
     }
 
-    /// What the calls from now on say about the GVL; what was said before.
-    fn swap_gvl_of_call(&self, release: Option<bool>) -> Result<Option<bool>, Error> {
+    fn set_call_state(&self, (deadline, release): (u64, Option<bool>)) {
+        self.inner.clock.set_deadline(deadline);
+        self.inner.set_gvl_of_call(release);
+    }
+
+    /// Starts the clock of a call, unless an earlier deadline is under way, and says whether it gives the GVL up.
+    fn begin_call(&self, seconds: Option<f64>, release: Option<bool>) -> Result<(), Error> {
         self.inner.access()?;
-        Ok(self.inner.swap_gvl_of_call(release))
+        if let Some(seconds) = seconds {
+            if !self.inner.engine.settings.epoch_compiled() {
+                let text = "the engine's guests cannot be interrupted, so a call has no timeout: create the engine without interruptible: false";
+                return Err(error::raise(Kind::Base, text));
+            }
+            // What is longer than the clock can count is no limit.
+            self.inner.clock.start(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX));
+        }
+        if release.is_some() {
+            self.inner.set_gvl_of_call(release);
+        }
+        Ok(())
     }
 
     fn set_releases(&self, releases: bool) {
@@ -134,10 +144,6 @@ impl Store {
         let on = self.inner.engine.settings.epoch_interruption;
         let text = "epochs are off: create the engine with Wasmtime::Engine.new(epoch_interruption: true)";
         if on { Ok(()) } else { Err(error::raise(Kind::Base, text)) }
-    }
-
-    fn stop_clock(&self, before: u64) {
-        self.inner.clock.restore(before);
     }
 
     fn interrupt(&self) {
@@ -197,9 +203,9 @@ pub fn init(ruby: &Ruby) -> Result<(), Error> {
     super::raw::define_nullary(class, c"close", raw_close);
     class.define_method("data", method!(Store::data, 0))?;
     class.define_method("data=", method!(Store::set_data, 1))?;
-    class.define_private_method("_start_clock", method!(Store::start_clock, 1))?;
-    class.define_private_method("_stop_clock", method!(Store::stop_clock, 1))?;
-    class.define_private_method("_swap_gvl_of_call", method!(Store::swap_gvl_of_call, 1))?;
+    class.define_private_method("_call_state", method!(Store::call_state, 0))?;
+    class.define_private_method("_call_state=", method!(Store::set_call_state, 1))?;
+    class.define_private_method("_begin_call", method!(Store::begin_call, 2))?;
     class.define_private_method("_releases=", method!(Store::set_releases, 1))?;
     class.define_private_method("_offload", method!(Store::offload, 0))?;
     class.define_private_method("_epoch_block=", method!(Store::set_epoch_block, 1))?;

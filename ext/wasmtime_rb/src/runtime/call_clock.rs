@@ -33,10 +33,10 @@ pub fn now() -> u64 {
 }
 
 impl CallClock {
-    /// Sets a deadline from now, unless there is an earlier one; the one before, for [`Self::restore`].
-    pub fn start(&self, timeout: Duration) -> u64 {
+    /// Sets a deadline from now, unless there is an earlier one.
+    pub fn start(&self, timeout: Duration) {
         let deadline = now().saturating_add(u64::try_from(timeout.as_nanos()).unwrap_or(NEVER));
-        self.deadline.fetch_min(deadline, Ordering::Relaxed)
+        self.deadline.fetch_min(deadline, Ordering::Relaxed);
     }
 
     /// When the call must end, in nanoseconds of [`now`].
@@ -44,9 +44,9 @@ impl CallClock {
         self.deadline.load(Ordering::Relaxed)
     }
 
-    /// Puts back what [`Self::start`] gave.
-    pub fn restore(&self, before: u64) {
-        self.deadline.store(before, Ordering::Relaxed);
+    /// Puts a deadline back that [`Self::deadline`] gave.
+    pub fn set_deadline(&self, deadline: u64) {
+        self.deadline.store(deadline, Ordering::Relaxed);
     }
 
     /// Asks the call under way to end.

@@ -501,9 +501,14 @@ impl StoreInner {
         self.releases.set(releases);
     }
 
-    /// Sets what the next calls say about it; what was said before.
-    pub fn swap_gvl_of_call(&self, release: Option<bool>) -> Option<bool> {
-        self.gvl_of_call.replace(release)
+    /// What the call under way says about it.
+    pub fn gvl_of_call(&self) -> Option<bool> {
+        self.gvl_of_call.get()
+    }
+
+    /// Sets what the call under way says about it.
+    pub fn set_gvl_of_call(&self, release: Option<bool>) {
+        self.gvl_of_call.set(release);
     }
 
     pub(super) fn released(&self) -> bool {

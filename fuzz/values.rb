@@ -1,0 +1,78 @@
+# frozen_string_literal: true
+
+module Fuzz
+  # Raised by host blocks, as programs' own errors are.
+  class HostError < StandardError; end
+
+  # An object whose conversions are a program's own code.
+  class Converting
+    def initialize(world)
+      @world = world
+    end
+
+    def to_int
+      @world.mischief
+      3
+    end
+
+    def to_str
+      @world.mischief
+      "nothing"
+    end
+
+    def to_ary
+      @world.mischief
+      [1, 2]
+    end
+
+    def inspect
+      "#<Converting>"
+    end
+  end
+
+  # Arguments of every kind, most of them wrong for whatever they are given to.
+  class Values
+    NUMBERS = [0, 1, 2, 3, 7, 65_535, 65_536, -1, -2, 2**31, (2**31) - 1, -(2**31), 2**32, 2**63, -(2**63), 2**64, -(2**70), 2**130].freeze
+    FLOATS = [0.0, -0.0, 1.5, -2.25, 1e300, Float::NAN, Float::INFINITY, -Float::INFINITY, 4.9e-324].freeze
+    TEXTS = ["", "memory", "externs", "add", "keep", "env", "host", "m", "a\0b", "\xFF\xFE", "é", "x" * 300, "nothing", "0", "trap"].freeze
+    OTHERS = [nil, true, false, :i32, :i64, :f32, :f64, :externref, :funcref, :v128, :add, :memory, [], [1], [nil, 2], [:i32], {}, { a: 1 },
+              { "env" => { "host" => nil } }, Object, (1..3), Rational(1, 3), Complex(1, 2), "utf16".encode("UTF-16LE")].freeze
+
+    def initialize(random, world)
+      @random = random
+      @world = world
+    end
+
+    def pick(list)
+      list[@random.rand(list.size)]
+    end
+
+    def number
+      @random.rand(4).zero? ? pick(NUMBERS) : @random.rand(200)
+    end
+
+    def anything
+      case @random.rand(12)
+      when 0..3 then number
+      when 4 then pick(FLOATS)
+      when 5, 6 then pick(TEXTS).dup
+      when 7 then pick(OTHERS)
+      when 8 then Object.new
+      when 9 then Converting.new(@world)
+      else @world.any_object
+      end
+    end
+
+    # A value for a WebAssembly type, wrong now and then.
+    def for_type(type)
+      return anything if @random.rand(15).zero?
+
+      case type
+      when :i32, :i64 then number
+      when :f32, :f64 then pick(FLOATS)
+      when :funcref then @random.rand(2).zero? ? nil : @world.any(:func)
+      else pick([nil, Object.new, "text", 5, @world.any_object])
+      end
+    end
+  end
+end

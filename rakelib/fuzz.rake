@@ -1,0 +1,27 @@
+# frozen_string_literal: true
+
+# A seed in a process of its own: what it finds may end the process.
+fuzz = lambda do |program, seed, *arguments|
+  sh FileUtils::RUBY, "-W0", "-Ilib", program, seed.to_s, *arguments, verbose: false do |passed, status|
+    abort "#{program} failed with #{status}; again: ruby -W0 -Ilib #{program} #{[seed, *arguments].join(' ')}" unless passed
+  end
+end
+seeds = -> { (1..Integer(ENV.fetch("SEEDS", "20"))).map { |number| number + Integer(ENV.fetch("SEED", "0")) } }
+
+desc "Random sequences of API calls (SEEDS=20 how many, STEPS=10000 of each, SEED=0 the first but one)"
+task fuzz: :compile do
+  seeds.call.each { |seed| fuzz.call("fuzz/api.rb", seed, ENV.fetch("STEPS", "10000")) }
+end
+
+namespace :fuzz do
+  desc "Mutated modules, compiled and called under limits (SEEDS=20, COUNT=500 of each, SEED=0)"
+  task wasm: %i[compile fixtures guests] do
+    modules = FileList["fixtures/guests/*.wasm", "fixtures/{prism,micropython}.wasm"].select { |path| File.size(path) < 1 << 20 }
+    seeds.call.each { |seed| fuzz.call("fuzz/wasm.rb", seed, ENV.fetch("COUNT", "500"), *modules) }
+  end
+end
+
+desc "Every leak scenario again and again, each in a process of its own (MINUTES=0: once each)"
+task soak: %i[compile guests] do
+  sh FileUtils::RUBY, "-W0", "-Ilib", "fuzz/soak.rb", ENV.fetch("MINUTES", "0"), verbose: false
+end
