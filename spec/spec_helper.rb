@@ -26,10 +26,12 @@ gc_levels = {
   end
 }
 level = ENV.fetch("WASMTIME_RB_GC", nil)
-RSpec.configure do |config|
-  config.around do |example|
-    gc_levels.fetch(level).call(example)
-  ensure
-    GC.stress = GC.auto_compact = false
+if level
+  RSpec.configure do |config|
+    config.around do |example|
+      gc_levels.fetch(level).call(example)
+    ensure
+      GC.stress = GC.auto_compact = false
+    end
   end
-end if level
+end

@@ -1,80 +1,10 @@
 # frozen_string_literal: true
 
 RSpec.describe "Leaks" do
-  # Each scenario is what one iteration does. Before it runs there are `mod`, `echo` (an instance) and `linker`.
-  {
-    "stores" => "Wasmtime::Store.new",
-    "stores that are closed" => "Wasmtime::Store.open { |s| Wasmtime::Instance.new(s, mod) }",
-    "instances with a memory, a table and a global" => "Wasmtime::Instance.new(Wasmtime::Store.new, full).exports",
-    "host functions of a store each" => "Wasmtime::Func.new(Wasmtime::Store.new, [:i32], [:i32]) { |_c, n| n }.call(1)",
-    "linkers with host functions" => "l = Wasmtime::Linker.new; l.func_new('a', 'b', [], []) {}; l.instantiate(Wasmtime::Store.new, mod)",
-    "copies of a linker" => "linker.dup.instantiate(Wasmtime::Store.new, mod)",
-    "resolved modules" => "linker.instantiate_pre(mod).instantiate(Wasmtime::Store.new)",
-    "instances of one resolved module" => "pre.instantiate(Wasmtime::Store.new)",
-    "calls with an externref" => "echo.invoke('echo', Object.new)",
-    "calls with large numbers" => "echo.invoke('big', 2**63)",
-    "externrefs in a table" => "table.set(0, Object.new)",
-    "functions out of a table" => "echo.invoke('func')",
-    "traps" => "raised { echo.invoke('trap') }",
-    "stack overflows" => ["raised { echo.invoke('deep') }", 1_000],
-    "exceptions out of host blocks" => "raised { failing.invoke('run') }",
-    "throws out of host blocks" => "catch(:out) { throwing.invoke('run') }",
-    "exceptions of WebAssembly" => "raised { echo.invoke('throw') }",
-    "failed links" => "raised { Wasmtime::Instance.new(Wasmtime::Store.new, importing) }",
-    "failed compilations" => ["raised { compile('(module (func (result i32)))') }", 2_000],
-    "texts that do not parse" => "raised { compile('(module (nonsense') }",
-    "compiled modules" => ["compile('(module (func (export \"f\") (param i32) (result i32) local.get 0))')", 1_000],
-    "modules that were serialized" => ["Wasmtime::Module.deserialize(engine, bytes)", 3_000],
-    "reflections" => "full.exports.each(&:type); importing.imports.each(&:type)",
-    "engines" => ["Wasmtime::Engine.new(consume_fuel: true)", 1_000],
-    "engines that are refused" => ["raised { Wasmtime::Engine.new(max_wasm_stack: 0) }", 1_000],
-    "memory reads and writes" => "memory.write(0, 'text' * 100); memory.read(0, 1000); memory.read_utf8(0, 4)",
-    "views" => "memory.view { |b| b.slice(0, 8) }",
-    "views that are left by an exception" => "raised { memory.view { raise 'out' } }",
-    "memories and tables in a store each" => "s = Wasmtime::Store.new; Wasmtime::Memory.new(s, min_size: 1); Wasmtime::Table.new(s, :externref, Object.new, min_size: 10); Wasmtime::Global.var(s, :externref, s)",
-    "arguments that do not fit" => "raised { echo.invoke('echo') }; raised { echo.invoke('big', 'x') }; raised { echo.invoke('nothing') }",
-    "calls in a thread each" => ["Thread.new { echo.invoke('echo', 1) }.join", 3_000],
-    "calls in a fiber each" => ["Fiber.new { echo.invoke('echo', 1) }.resume", 5_000],
-    "calls without the GVL" => "released.call(Object.new)",
-    "timeouts" => ["raised { Timeout.timeout(0.001) { echo.invoke('loop') } }", 20]
-  }.each do |what, (code, count)|
+  Leaks::SCENARIOS.each do |what, (code, count)|
     it "does not grow by #{what}" do
-      out = apart(<<~RUBY, timeout: 40)
-        mod = compile('(module (func (export "f")))')
-        full = compile('(module (memory (export "m") 1) (table (export "t") 3 funcref) (global (export "g") (mut i64) (i64.const 1)) (func (export "f") (param i32)))')
-        importing = compile('(module (import "a" "b" (func (param i32))) (import "a" "c" (memory 1)))')
-        bytes = mod.serialize
-        linker = Wasmtime::Linker.new
-        linker.func_new("a", "b", [], []) {}
-        pre = linker.instantiate_pre(mod)
-        echo = build('(module (table (export "t") 2 externref) (memory (export "m") 1) (tag $e (param i32)) (func $f) (elem declare func $f)
-          (func (export "echo") (param externref) (result externref) local.get 0) (func (export "big") (param i64) (result i64) local.get 0)
-          (func (export "func") (result funcref) ref.func $f) (func (export "trap") unreachable) (func (export "throw") i32.const 1 throw $e)
-          (func $deep (export "deep") (result i32) (i32.add (call $deep) (i32.const 1))) (func (export "loop") (loop $l br $l)))')
-        table = echo.export("t")
-        memory = echo.export("m")
-        released = echo.export("echo").to_func(gvl: false)
-        failing, throwing = [-> { raise "boom" }, -> { throw :out }].map { |b| build(CALLING, { "" => { "" => b } }) }
-        count = #{count || 10_000}
-        step = -> { #{code} }
-        collect = -> { apart { 3.times { GC.start }; nil } }
-        eventually { live == 3 }
-        collect.call
-        live_then = Wasmtime._live_handles
-        apart { (count / 4).times { step.call }; nil }
-        collect.call
-        # Ruby's heap may grow once; a leak grows again and again.
-        grown = Array.new(3) do
-          before = rss
-          apart { count.times { step.call }; nil }
-          collect.call
-          break [rss - before] if rss - before < 10
-          rss - before
-        end.min
-        gone = eventually { echo.store.gc; Wasmtime._live_handles.all? { |kind, number| number <= live_then[kind] } }
-        puts grown < 10 ? "flat" : "grew by \#{grown.round(1)} MiB", gone ? "none alive" : [live_then, Wasmtime._live_handles].inspect
-      RUBY
-      expect(out.lines.map(&:chomp)).to eq(["flat", "none alive"])
+      out = apart(Leaks.program(code, count || Leaks::USUAL), timeout: 40)
+      expect(out.lines.map(&:chomp)).to eq(Leaks::FLAT)
     end
   end
 end

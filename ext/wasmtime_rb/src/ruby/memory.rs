@@ -7,7 +7,7 @@ use crate::handle::externs::RawMemory;
 use crate::handle::memory::RawMemoryType;
 use crate::handle::types::{ExternType, Limits};
 use crate::runtime::store::StoreRef;
-use crate::runtime::{convert, error, memory};
+use crate::runtime::{convert, error, memory, view};
 use magnus::rb_sys::AsRawValue;
 use magnus::typed_data::Obj;
 use magnus::{DataTypeFunctions, Error, Module as _, Object, RString, Ruby, TypedData, Value, function, gc, method};
@@ -149,7 +149,7 @@ impl Memory {
         let (offset, len) = (convert::to_u64(offset.as_raw(), "offset")?, convert::to_u64(len.as_raw(), "length")?);
         memory::check_fixed_base(&this.store, &this.raw)?;
         let start = this.range(offset, len)?;
-        let view = memory::View::new(&this.store, start, usize::try_from(len).unwrap_or(0))?;
+        let view = view::View::new(&this.store, start, usize::try_from(len).unwrap_or(0))?;
         let result = view.lend(block);
         drop(view);
         std::hint::black_box(this.as_raw());

@@ -63,6 +63,7 @@ pub fn init(ruby: &Ruby) -> Result<(), Error> {
         instance::init,
         linker::init,
         instance_pre::init,
+        runtime::view::init,
         runtime::offload::init,
     ];
     classes.into_iter().try_for_each(|init| init(ruby))?;

@@ -6,10 +6,6 @@ use crate::handle::externs::RawMemory;
 use crate::handle::memory::RawMemoryType;
 use crate::handle::types::ExternType;
 use magnus::Error;
-use magnus::rb_sys::{FromRawValue, protect};
-use magnus::{Value, prelude::*};
-use rb_sys::VALUE;
-use std::ffi::{c_int, c_void};
 
 /// Tells Ruby's GC about memory it does not see, so that it collects when that grows. Negative inside free functions.
 pub fn adjust(bytes: i64) {
@@ -60,51 +56,4 @@ pub fn check_fixed_base(store: &StoreInner, memory: &RawMemory) -> Result<(), Er
         "the memory may move when it grows, so it cannot be viewed without a copy: use read and write, or create the engine with \
          memory_may_move: false",
     ))
-}
-
-unsafe extern "C" {
-    fn rb_io_buffer_new(base: *mut c_void, size: usize, flags: c_int) -> VALUE;
-    fn rb_io_buffer_free(buffer: VALUE) -> VALUE;
-}
-
-const EXTERNAL: c_int = 1;
-
-/// An IO::Buffer over a range of a memory. The root stays private; what Ruby gets is a slice of it, which dies with the root.
-pub struct View<'a> {
-    store: &'a StoreInner,
-    root: VALUE,
-    len: usize,
-}
-
-impl<'a> View<'a> {
-    /// A view of `len` bytes at `start`. While it lives the store cannot be closed.
-    pub fn new(store: &'a StoreInner, start: *mut u8, len: usize) -> Result<Self, Error> {
-        // SAFETY: the range is inside a memory that does not move; the root is freed before the store can close.
-        let root = protect(|| unsafe {
-            let root = rb_io_buffer_new(start.cast(), len, EXTERNAL);
-            // Slices keep the root alive, and so the store: also when the fiber that runs the block is abandoned and collected.
-            rb_sys::rb_ivar_set(root, rb_sys::rb_intern2(c"__store".as_ptr(), 7), store.object());
-            root
-        })?;
-        store.change_views(1);
-        Ok(Self { store, root, len })
-    }
-
-    /// Calls `block` with a slice.
-    pub fn lend(&self, block: Value) -> Result<Value, Error> {
-        // SAFETY: the root is alive on our stack.
-        let root = unsafe { Value::from_raw(self.root) };
-        let slice: Value = root.funcall("slice", (0, self.len))?;
-        block.funcall("call", (slice,))
-    }
-}
-
-impl Drop for View<'_> {
-    fn drop(&mut self) {
-        // A slice that another thread holds locked keeps the root locked: then the memory stays lent, and the store open.
-        // SAFETY: the root is alive on our stack.
-        if protect(|| unsafe { rb_io_buffer_free(self.root) }).is_ok() {
-            self.store.change_views(-1);
-        }
-    }
 }

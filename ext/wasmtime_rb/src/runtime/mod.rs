@@ -34,6 +34,7 @@ pub mod thread;
 pub mod trampoline;
 pub mod typed;
 pub mod types;
+pub mod view;
 pub mod wasi;
 pub mod wasi_functions;
 mod wasi_poll;
