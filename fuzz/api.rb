@@ -29,4 +29,4 @@ end
 abort "still alive: #{left}" unless left.empty?
 raised = counts.select { |name, _| name.is_a?(String) }.sum { |_, number| number }
 puts "seed #{seed}: #{steps} steps, #{raised} of them raised what they may"
-puts counts.sort_by(&:last).reverse.map { |name, number| "  #{number} #{name}" } if ENV["VERBOSE"]
+counts.sort_by { |_, number| -number }.each { |name, number| puts "  #{number} #{name}" } if ENV["VERBOSE"]

@@ -33,7 +33,9 @@ module Leaks
     "memory reads and writes" => "memory.write(0, 'text' * 100); memory.read(0, 1000); memory.read_utf8(0, 4)",
     "views" => "memory.view { |b| b.slice(0, 8) }",
     "views that are left by an exception" => "raised { memory.view { raise 'out' } }",
-    "memories and tables in a store each" => "s = Wasmtime::Store.new; Wasmtime::Memory.new(s, min_size: 1); Wasmtime::Table.new(s, :externref, Object.new, min_size: 10); Wasmtime::Global.var(s, :externref, s)",
+    "memories and tables in a store each" =>
+      "s = Wasmtime::Store.new; Wasmtime::Memory.new(s, min_size: 1); Wasmtime::Global.var(s, :externref, s); " \
+      "Wasmtime::Table.new(s, :externref, Object.new, min_size: 10)",
     "arguments that do not fit" => "raised { echo.invoke('echo') }; raised { echo.invoke('big', 'x') }; raised { echo.invoke('nothing') }",
     "calls in a thread each" => ["Thread.new { echo.invoke('echo', 1) }.join", 3_000],
     "calls in a fiber each" => ["Fiber.new { echo.invoke('echo', 1) }.resume", 5_000],
@@ -42,7 +44,8 @@ module Leaks
     "calls with a timeout" => "echo.invoke('echo', 1, timeout: 9)",
     "calls that time out" => ["raised { echo.invoke('loop', timeout: 0.001) }", 20],
     "stores with WASI" => [
-      "wasi.instantiate(Wasmtime::Store.new(wasi_config: Wasmtime::WasiConfig.new.set_argv(['a']).set_stdout_buffer(+'', 9)), sleeping)", 2_000
+      "c = Wasmtime::WasiConfig.new.set_argv(['a']).set_stdout_buffer(+'', 9); wasi.instantiate(Wasmtime::Store.new(wasi_config: c), sleeping)",
+      2_000
     ],
     "sleeps" => ["sleeper.invoke('sleep', 1)", 2_000],
     "polls that go to Wasmtime" => ["sleeper.invoke('poll')", 2_000],
