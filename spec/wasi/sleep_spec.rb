@@ -167,9 +167,10 @@ RSpec.describe "WASI: sleeping" do
       silent, fed = Array.new(2) { IO.pipe }
       from = ->(pipe, time) { probe("poll", time) { |config| config.set_stdin_file("/proc/self/fd/#{pipe[0].fileno}") } }
       expect(from.call(silent, "30")).to prints("clock\n")
-      Thread.new { sleep(0.05) && fed[1].write("x") }
+      writer = Thread.new { sleep(0.05) && fed[1].write("x") }
       expect(from.call(fed, "60000")).to prints("stdin\n")
     ensure
+      writer&.join
       [*silent, *fed].each(&:close)
     end
 

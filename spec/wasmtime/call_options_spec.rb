@@ -130,6 +130,22 @@ RSpec.describe "the options of a call" do
       expect { add.call(1, 2, timeout: 1) }.to raise_error(Wasmtime::StoreClosedError)
     end
 
+    it "is kept by its call when threads race for one store" do
+      looping = instance.export("loop")
+      outcomes = Array.new(4) do
+        Thread.new do
+          Array.new(25) do
+            looping.call(timeout: 0.002)
+          rescue Wasmtime::TimeoutError, Wasmtime::StoreBusyError => e
+            e.class.name
+          end
+        end
+      end.flat_map(&:value)
+      expect(outcomes.uniq - %w[Wasmtime::TimeoutError Wasmtime::StoreBusyError]).to eq([])
+      expect(outcomes).to include("Wasmtime::TimeoutError")
+      expect(instance.invoke("add", 1, 2)).to eq(3)
+    end
+
     it "is the only one" do
       expect { instance.invoke("add", 1, 2, timeot: 1) }.to raise_error(ArgumentError, /\Aunknown keyword: :timeot/)
       empty = Wasmtime::Module.new("(module)")

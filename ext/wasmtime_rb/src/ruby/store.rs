@@ -98,31 +98,21 @@ impl Store {
         Ok(())
     }
 
-    /// The deadline of the call under way, and what it says about the GVL; for `_call_state=`.
-    fn call_state(&self) -> (u64, Option<bool>) {
-        (self.inner.clock.deadline(), self.inner.gvl_of_call())
+    fn call_state(&self) -> (u64, Option<bool>, usize) {
+        self.inner.call_state()
     }
 
-    fn set_call_state(&self, (deadline, release): (u64, Option<bool>)) {
-        self.inner.clock.set_deadline(deadline);
-        self.inner.set_gvl_of_call(release);
+    fn set_call_state(&self, state: (u64, Option<bool>, usize)) {
+        self.inner.end_call(state);
     }
 
-    /// Starts the clock of a call, unless an earlier deadline is under way, and says whether it gives the GVL up.
     fn begin_call(&self, seconds: Option<f64>, release: Option<bool>) -> Result<(), Error> {
-        self.inner.access()?;
-        if let Some(seconds) = seconds {
-            if !self.inner.engine.settings.epoch_compiled() {
-                let text = "the engine's guests cannot be interrupted, so a call has no timeout: create the engine without interruptible: false";
-                return Err(error::raise(Kind::Base, text));
-            }
-            // What is longer than the clock can count is no limit.
-            self.inner.clock.start(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX));
+        if seconds.is_some() && !self.inner.engine.settings.epoch_compiled() {
+            let text = "the engine's guests cannot be interrupted, so a call has no timeout: create the engine without interruptible: false";
+            return Err(error::raise(Kind::Base, text));
         }
-        if release.is_some() {
-            self.inner.set_gvl_of_call(release);
-        }
-        Ok(())
+        // What is longer than the clock can count is no limit.
+        self.inner.begin_call(seconds.map(|seconds| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)), release)
     }
 
     fn set_releases(&self, releases: bool) {

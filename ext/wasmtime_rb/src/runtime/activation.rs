@@ -87,6 +87,8 @@ impl Drop for Entry<'_> {
 /// Why a place cannot enter wasm. Small, so that refusing costs the calls that are not refused nothing.
 #[derive(Clone, Copy)]
 enum Refusal {
+    /// Another thread is about to call, with a clock of its own.
+    Claimed,
     /// The fiber would break Wasmtime's per-thread chain of activations.
     WrongFiber,
     /// The stack is too small for the guest's limit; bytes left and needed.
@@ -98,6 +100,9 @@ fn check_place(store: &StoreInner, thread: &thread::ThreadState, place: thread::
     let occupant = thread.occupant();
     if occupant.is_some_and(|occupant| occupant != place.id) {
         return Err(Refusal::WrongFiber);
+    }
+    if store.is_claimed_by_other(place.id) {
+        return Err(Refusal::Claimed);
     }
     // A nested call is bounded by the outermost one's limit.
     let need = if occupant.is_some() { RESERVE } else { store.engine.settings.max_wasm_stack.saturating_add(RESERVE) };
@@ -112,6 +117,7 @@ impl Refusal {
     #[cold]
     fn explain(self) -> Error {
         match self {
+            Self::Claimed => StoreInner::busy(),
             Self::WrongFiber if offload::is_scheduled() => error::raise(Kind::Store, &format!("{WRONG_FIBER}{USE_OFFLOAD}")),
             Self::WrongFiber => error::raise(Kind::Store, WRONG_FIBER),
             Self::NoRoom(room, need) => error::raise(

@@ -74,7 +74,10 @@ unsafe fn perform<F: FnOnce() -> Result<R, Error>, R>(work: *mut c_void) -> Opti
     let work = unsafe { &mut *work.cast::<Work<'_, F, R>>() };
     let result = work.work.take().map(|call| {
         work.claim.end();
+        // The fiber's claim is this thread's for now.
+        let claimant = work.claim.store.swap_claimant(0);
         let result = call();
+        work.claim.store.swap_claimant(claimant);
         Claim::hold(work.claim.store);
         result
     });

@@ -18,6 +18,7 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::ptr::NonNull;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::time::Duration;
 
 const NIL: VALUE = rb_sys::Qnil as VALUE;
 /// Root slots with a fixed meaning.
@@ -92,6 +93,8 @@ pub struct StoreInner {
     /// The place (thread::ThreadState::place) that is inside; 0 when idle.
     owner: Cell<usize>,
     phase: Cell<Phase>,
+    /// The place that set the clock of a call that it is about to make; 0 for none. Nobody else may call meanwhile: the clock is theirs.
+    claimant: Cell<usize>,
     /// The first object of [`Self::retain`], marked and pinned; most stores retain one linker and need no roots for it.
     first_retained: Cell<VALUE>,
     /// The slots of the others.
@@ -140,6 +143,7 @@ impl StoreInner {
             object: Cell::new(NIL),
             owner: Cell::new(0),
             phase: Cell::new(Phase::Idle),
+            claimant: Cell::new(0),
             first_retained: Cell::new(NIL),
             retained: OnceCell::new(),
             views: Cell::new(0),
@@ -221,9 +225,55 @@ impl StoreInner {
                 Kind::StoreBusy,
                 "the store is busy: its wasm is being interrupted (a signal handler or thread hook cannot use the store it interrupts)",
             )),
-            _ => {
-                Err(error::raise(Kind::StoreBusy, "the store is busy: another thread or fiber is running wasm in it; give each thread its own Store"))
-            }
+            _ => Err(Self::busy()),
+        }
+    }
+
+    #[cold]
+    pub(super) fn busy() -> Error {
+        error::raise(Kind::StoreBusy, "the store is busy: another thread or fiber is running wasm in it; give each thread its own Store")
+    }
+
+    /// Whether somebody else is about to call.
+    #[inline]
+    pub(super) fn is_claimed_by_other(&self, place: usize) -> bool {
+        let claimant = self.claimant.get();
+        claimant != 0 && claimant != place
+    }
+
+    #[inline]
+    pub(super) fn swap_claimant(&self, place: usize) -> usize {
+        self.claimant.replace(place)
+    }
+
+    /// The deadline of the call under way, what it says about the GVL, and who claimed the store for it; for [`Self::end_call`].
+    pub fn call_state(&self) -> (u64, Option<bool>, usize) {
+        (self.clock.deadline(), self.gvl_of_call.get(), self.claimant.get())
+    }
+
+    /// Claims the store for a call with a timeout, unless an earlier deadline is under way, and with a word about the GVL.
+    pub fn begin_call(&self, timeout: Option<Duration>, release: Option<bool>) -> Result<(), Error> {
+        self.access()?;
+        let place = super::thread::current().map_or(0, |thread| thread.place().id);
+        if self.is_claimed_by_other(place) {
+            return Err(Self::busy());
+        }
+        self.claimant.set(place);
+        if let Some(timeout) = timeout {
+            self.clock.start(timeout);
+        }
+        if release.is_some() {
+            self.gvl_of_call.set(release);
+        }
+        Ok(())
+    }
+
+    /// Puts back what was so before [`Self::begin_call`], if that came to its end.
+    pub fn end_call(&self, (deadline, release, claimant): (u64, Option<bool>, usize)) {
+        if self.claimant.get() == super::thread::current().map_or(0, |thread| thread.place().id) {
+            self.clock.set_deadline(deadline);
+            self.gvl_of_call.set(release);
+            self.claimant.set(claimant);
         }
     }
 
@@ -499,16 +549,6 @@ impl StoreInner {
     /// Sets whether calls give the GVL up.
     pub fn set_releases(&self, releases: bool) {
         self.releases.set(releases);
-    }
-
-    /// What the call under way says about it.
-    pub fn gvl_of_call(&self) -> Option<bool> {
-        self.gvl_of_call.get()
-    }
-
-    /// Sets what the call under way says about it.
-    pub fn set_gvl_of_call(&self, release: Option<bool>) {
-        self.gvl_of_call.set(release);
     }
 
     pub(super) fn released(&self) -> bool {
