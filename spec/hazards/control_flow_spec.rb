@@ -285,6 +285,33 @@ RSpec.describe "Control flow out of host blocks" do
       expect(instance.invoke("ok")).to eq(1)
     end
 
+    # The first entry of a process starts the ticker, which must know the threads that were there before.
+    it "stops a thread that was about to make its first call when another made the first of the process, and of a forked child" do
+      out = apart(<<~'RUBY', timeout: 30)
+        mod = compile(LOOPING)
+        work = lambda do
+          ready = Queue.new
+          go = Queue.new
+          store = Wasmtime::Store.new
+          looping = Thread.new do
+            store.__send__(:_call_state)
+            ready << 1
+            go.pop
+            raised { Wasmtime::Instance.new(store, mod).invoke("loop", timeout: 0.05) }.class
+          end
+          ready.pop
+          Thread.new { Wasmtime::Instance.new(Wasmtime::Store.new, mod).invoke("ok") }.join
+          sleep 0.1
+          go << 1
+          looping.value
+        end
+        p work.call
+        $stdout.flush
+        Process.wait(fork { p work.call, raised { build(LOOPING).invoke("loop", timeout: 0.05) }.class })
+      RUBY
+      expect(out.lines.map(&:chomp)).to eq(["Wasmtime::TimeoutError"] * 3)
+    end
+
     it "kills a thread that waits for the GVL" do
       thread = Thread.new { build(Wasmtime::Store.new, looping).export("loop").to_func(gvl: false).call }
       sleep 0.05

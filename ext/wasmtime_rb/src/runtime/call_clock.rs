@@ -5,9 +5,6 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// No deadline.
-const NEVER: u64 = u64::MAX;
-
 /// Read by the doorbell, without the GVL too; so it is all atomics.
 pub struct CallClock {
     /// Nanoseconds since [`origin`].
@@ -17,7 +14,7 @@ pub struct CallClock {
 
 impl Default for CallClock {
     fn default() -> Self {
-        Self { deadline: AtomicU64::new(NEVER), interrupted: AtomicBool::new(false) }
+        Self { deadline: AtomicU64::new(Self::NEVER), interrupted: AtomicBool::new(false) }
     }
 }
 
@@ -29,13 +26,16 @@ fn origin() -> Instant {
 
 /// Nanoseconds of the monotonic clock.
 pub fn now() -> u64 {
-    u64::try_from(origin().elapsed().as_nanos()).unwrap_or(NEVER)
+    u64::try_from(origin().elapsed().as_nanos()).unwrap_or(CallClock::NEVER)
 }
 
 impl CallClock {
+    /// No deadline.
+    pub const NEVER: u64 = u64::MAX;
+
     /// Sets a deadline from now, unless there is an earlier one.
     pub fn start(&self, timeout: Duration) {
-        let deadline = now().saturating_add(u64::try_from(timeout.as_nanos()).unwrap_or(NEVER));
+        let deadline = now().saturating_add(u64::try_from(timeout.as_nanos()).unwrap_or(CallClock::NEVER));
         self.deadline.fetch_min(deadline, Ordering::Relaxed);
     }
 
@@ -69,6 +69,6 @@ impl CallClock {
             return Some(Pending::Trap(super::interrupt::INTERRUPT_TRAP));
         }
         let deadline = self.deadline.load(Ordering::Relaxed);
-        (deadline != NEVER && now() >= deadline).then_some(Pending::Timeout)
+        (deadline != Self::NEVER && now() >= deadline).then_some(Pending::Timeout)
     }
 }

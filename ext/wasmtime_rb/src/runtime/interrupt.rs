@@ -39,7 +39,7 @@ static NEXT_ENGINE: AtomicU64 = AtomicU64::new(1);
 
 /// A slot for a new native thread, known to the ticker.
 pub fn new_slot() -> Arc<Slot> {
-    let slot = Arc::new(Slot::default());
+    let slot = Arc::new(Slot::new());
     TICKING.pass(|| {
         let mut slots = lock(&REGISTRY.slots);
         slots.retain(|slot| slot.strong_count() > 0);
@@ -85,7 +85,7 @@ fn wake() {
         return;
     }
     // The first entry of this process: a fork leaves the parent's ticker behind, and with it what the parent's other threads were doing.
-    forget_other_threads();
+    forget_threads_of_other_processes();
     PARKED.store(false, Ordering::Release);
     start();
 }
@@ -102,11 +102,10 @@ fn start() {
     }
 }
 
-/// After a fork only the forking thread lives on; what the others' slots say will never change again.
-fn forget_other_threads() {
-    if let Some(state) = thread::current() {
-        TICKING.pass(|| *lock(&REGISTRY.slots) = vec![Arc::downgrade(&state.slot)]);
-    }
+/// After a fork only the forking thread lives on; what the others' slots say will never change again. Threads of this process stay: they may
+/// have their slots already, and be about to enter.
+fn forget_threads_of_other_processes() {
+    TICKING.pass(|| lock(&REGISTRY.slots).retain(|slot| slot.upgrade().is_some_and(|slot| slot.is_here())));
 }
 
 fn tick_forever() {

@@ -99,6 +99,7 @@ unsafe extern "C" fn after_fork_in_parent() {
 
 unsafe extern "C" fn after_fork_in_child() {
     GENERATION.fetch_add(1, Ordering::Relaxed);
+    super::thread::follow_fork();
     TICKING.open();
     LOADING.open();
 }

@@ -248,6 +248,11 @@ impl StoreInner {
 
     /// The deadline of the call under way, what it says about the GVL, and who claimed the store for it; for [`Self::end_call`].
     pub fn call_state(&self) -> (u64, Option<bool>, usize) {
+        let place = super::thread::current().map_or(0, |thread| thread.place().id);
+        if self.is_claimed_by_other(place) {
+            // What others set goes with them.
+            return (CallClock::NEVER, None, 0);
+        }
         (self.clock.deadline(), self.gvl_of_call.get(), self.claimant.get())
     }
 

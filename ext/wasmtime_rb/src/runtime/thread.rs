@@ -22,20 +22,33 @@ struct Activation {
 }
 
 /// The engine whose doorbell the ticker must ring for this thread; 0 while the thread is outside wasm.
-#[derive(Default)]
-pub struct Slot(AtomicU64);
+pub struct Slot {
+    engine: AtomicU64,
+    /// The process the thread lives in. A fork takes only the thread that forks along.
+    generation: AtomicU64,
+}
 
 impl Slot {
+    /// For this thread.
+    pub fn new() -> Self {
+        Self { engine: AtomicU64::new(0), generation: AtomicU64::new(super::process::generation()) }
+    }
+
+    /// Whether its thread lives in this process.
+    pub fn is_here(&self) -> bool {
+        self.generation.load(Ordering::Relaxed) == super::process::generation()
+    }
+
     /// The id of the engine to ring, if any.
     pub fn engine(&self) -> Option<u64> {
-        Some(self.0.load(Ordering::Relaxed)).filter(|id| *id != 0)
+        Some(self.engine.load(Ordering::Relaxed)).filter(|id| *id != 0)
     }
 
     /// Names the engine to ring and gives back the one before. A plain store: the ticker looks again before it parks.
     #[inline]
     pub fn occupy(&self, engine: u64) -> u64 {
-        let previous = self.0.load(Ordering::Relaxed);
-        self.0.store(engine, Ordering::Release);
+        let previous = self.engine.load(Ordering::Relaxed);
+        self.engine.store(engine, Ordering::Release);
         previous
     }
 }
@@ -75,6 +88,14 @@ pub fn current() -> Option<&'static ThreadState> {
     let state = STATE.with(Cell::get);
     // SAFETY: null or this thread's state, which is used by this thread only, inside a call; a thread does not end inside a call.
     unsafe { state.as_ref() }.or_else(create)
+}
+
+/// Says that this thread came along into a forked child. For the fork handler: touches atomics only.
+pub fn follow_fork() {
+    // SAFETY: null or this thread's state, as in current.
+    if let Some(state) = unsafe { STATE.with(Cell::get).as_ref() } {
+        state.slot.generation.store(super::process::generation(), Ordering::Relaxed);
+    }
 }
 
 #[cold]
