@@ -64,6 +64,7 @@ impl<'a> Entry<'a> {
         let settings = &store.engine.settings;
         if store.phase_is_idle() {
             store.clock.forget_interrupt();
+            store.forget_ticks();
         }
         let armed = settings.epoch_compiled().then(|| Armed::new(thread, &store.engine));
         if store.user_deadline_reached() {

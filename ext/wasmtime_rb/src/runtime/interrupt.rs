@@ -17,8 +17,11 @@ use std::time::{Duration, Instant};
 
 /// How often a running guest is asked whether it should stop.
 const TICK: Duration = Duration::from_millis(5);
-/// How many ticks a guest may run before other Ruby threads get a turn: 40 ms, because every hand-over costs a round of the GVL.
-const TICKS_PER_SLICE: u32 = 8;
+/// How many ticks a guest may run before other Ruby threads get a turn: 35 ms, because every hand-over costs a round of the GVL. The first turn is
+/// theirs after one tick: the thread of a Timeout, say, begins to count only when it first runs.
+const TICKS_PER_SLICE: u32 = 7;
+/// The number of the first tick of a call.
+pub const FIRST_TICK: u32 = 1;
 /// Ticks without any guest before the ticker parks.
 const IDLE_TICKS: u32 = 4;
 
@@ -197,7 +200,7 @@ fn check_released(store: &StoreInner) -> bool {
 
 /// With the GVL: runs what Ruby has for this thread (signals, Thread#raise, kill, Timeout); whether the guest must stop.
 fn check(store: &StoreInner) -> bool {
-    let give_way = store.count_tick().is_multiple_of(TICKS_PER_SLICE);
+    let give_way = store.count_tick() % TICKS_PER_SLICE == FIRST_TICK;
     in_hook(store, check_ints, VALUE::from(give_way)).is_none()
 }
 

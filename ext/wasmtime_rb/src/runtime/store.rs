@@ -163,7 +163,7 @@ impl StoreInner {
             released: AtomicBool::new(false),
             attention: AtomicBool::new(false),
             signal_poll: AtomicU32::new(0),
-            ticks: AtomicU32::new(1),
+            ticks: AtomicU32::new(interrupt::FIRST_TICK),
             engine,
         }
     }
@@ -579,6 +579,12 @@ impl StoreInner {
     pub(super) fn signal_poll_due(&self) -> bool {
         let every = self.signal_poll.load(Ordering::Relaxed);
         every != 0 && self.count_tick().is_multiple_of(every)
+    }
+
+    /// The next tick is the first of a call.
+    #[inline]
+    pub(super) fn forget_ticks(&self) {
+        self.ticks.store(interrupt::FIRST_TICK, Ordering::Relaxed);
     }
 
     pub(super) fn count_tick(&self) -> u32 {
