@@ -39,6 +39,7 @@ RSpec.describe "A Puma cluster" do
         case name
         when "compile" then Wasmtime::Instance.new(store, Wasmtime::Module.new("(module (func (export \"n\") (result i32) i32.const #{number}))")).invoke("n")
         when "square" then instance.invoke(name, Integer(number))
+        when "slow" then instance.invoke(name, timeout: 30)
         else instance.invoke(name, timeout: 0.1)
         end
       rescue Wasmtime::Trap => e
