@@ -162,9 +162,8 @@ class Documentation
     tags = [object, *forms].uniq.flat_map { |form| form.tags(:raise) }.reject { |tag| tag.text.to_s.empty? }
     texts = [object, *forms].flat_map { |form| [form.docstring, *form.tags.reject { |tag| tag.tag_name == "raise" }.map(&:text)] }
     said = texts.join(" ").gsub(/never raises?/i, "").match?(/\braises?\b/i) && tags.empty?
-    raised = object.source.to_s.scan(/\braise[( ]\s*(?:::)?([A-Z]\w*(?:::[A-Z]\w*)*)(?![\w:]|\.(?!new))/).flatten.uniq - tags.flat_map { |tag|
-                                                                                                                           tag.types.to_a
-                                                                                                                         }
+    documented = tags.flat_map { |tag| tag.types.to_a }
+    raised = object.source.to_s.scan(/\braise[( ]\s*(?:::)?([A-Z]\w*(?:::[A-Z]\w*)*)(?![\w:]|\.(?!new))/).flatten.uniq - documented
     [*("says that it raises, but has no @raise" if said), *raised.map { |name| "no @raise for #{name}" }]
   end
 

@@ -142,9 +142,7 @@ fn thread_ends() -> Error {
 #[cold]
 fn run_released<R>(store: &StoreInner, context: Ctx, work: impl FnOnce(Ctx) -> Result<R, Fault>) -> Result<R, Fault> {
     let mut work = Some(work);
-    // SAFETY: with the GVL.
-    let on_main = unsafe { rb_sys::rb_thread_current() == rb_sys::rb_thread_main() };
-    store.set_signal_poll(if on_main { SIGNAL_POLL } else { 0 });
+    store.set_signal_poll(if gvl::on_main_thread() { SIGNAL_POLL } else { 0 });
     let before = store.swap_released(true);
     let mut outcome = None;
     while outcome.is_none() {

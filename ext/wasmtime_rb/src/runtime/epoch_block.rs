@@ -1,9 +1,9 @@
 //! `Store#on_epoch_deadline`: a block decides what happens when the users' epoch reaches a store's deadline.
 
-use super::hook::in_hook;
+use super::hook::{in_hook, with_gvl};
 use super::interrupt::INTERRUPT_TRAP;
 use super::store::{Pending, StoreInner};
-use super::{convert, error, gvl};
+use super::{convert, error};
 use magnus::{Error, Ruby};
 use rb_sys::VALUE;
 
@@ -15,7 +15,7 @@ pub fn extends(store: &StoreInner) -> bool {
         store.set_pending(Pending::Trap(INTERRUPT_TRAP));
         return false;
     }
-    if store.released() { gvl::with_gvl(|| ask(store)).is_some_and(|extends| extends.unwrap_or(false)) } else { ask(store) }
+    with_gvl(store, || ask(store)).unwrap_or(false)
 }
 
 fn ask(store: &StoreInner) -> bool {

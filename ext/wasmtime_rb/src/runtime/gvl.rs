@@ -27,12 +27,16 @@ pub trait Unblock: Sync {
     fn unblock(&self);
 }
 
+/// Whether this is Ruby's main thread, the one that signals are for. With the GVL.
+pub fn on_main_thread() -> bool {
+    // SAFETY: with the GVL; compares two live Threads.
+    unsafe { rb_sys::rb_thread_current() == rb_sys::rb_thread_main() }
+}
+
 /// How long a wait without the GVL may last at a time. Ruby delivers signals to a main thread without the GVL through some other thread that
 /// waits, and there may be none: so the main thread has to come back now and then and look itself.
 pub fn longest_wait() -> Duration {
-    // SAFETY: with the GVL.
-    let on_main = unsafe { rb_sys::rb_thread_current() == rb_sys::rb_thread_main() };
-    if on_main { Duration::from_millis(50) } else { Duration::MAX }
+    if on_main_thread() { Duration::from_millis(50) } else { Duration::MAX }
 }
 
 struct Work<F, R> {

@@ -1,12 +1,12 @@
 //! Ruby code that runs in the middle of wasm, where no host block is: interrupts, the block of a deadline. What it leaves with becomes pending.
 
-use super::error;
 use super::store::{Phase, StoreInner};
+use super::{error, gvl};
 use magnus::Error;
 use rb_sys::VALUE;
 
-/// Runs `work`, which calls Ruby and has nothing to drop when Ruby jumps out of it, where nobody may use the store. With the GVL. False when it
-/// did not come back: what it left with is pending then.
+/// Runs `work`, which calls Ruby and has nothing to drop when Ruby jumps out of it, where nobody may use the store. With the GVL. `None` when
+/// it did not come back: what it left with is pending then.
 pub(super) fn in_hook(store: &StoreInner, work: unsafe extern "C" fn(VALUE) -> VALUE, argument: VALUE) -> Option<VALUE> {
     let phase = store.swap_phase(Phase::Hook);
     let mut state = 0;
@@ -17,6 +17,11 @@ pub(super) fn in_hook(store: &StoreInner, work: unsafe extern "C" fn(VALUE) -> V
         store.set_pending_from_protect(state);
     }
     (state == 0).then_some(result)
+}
+
+/// Runs `work` with the GVL, which wasm under way may have released. `None` when it panicked.
+pub fn with_gvl<R>(store: &StoreInner, work: impl FnOnce() -> R) -> Option<R> {
+    if store.released() { gvl::with_gvl(work).and_then(Result::ok) } else { Some(work()) }
 }
 
 /// Makes the call under way end with `error`. With the GVL.

@@ -2,7 +2,7 @@
 
 use super::call_clock;
 use super::gvl;
-use super::hook::in_hook;
+use super::hook::{in_hook, with_gvl};
 use super::interrupt::check_ints;
 use super::store::StoreInner;
 use rb_sys::VALUE;
@@ -40,7 +40,7 @@ impl gvl::Unblock for Alarm {
 
 /// Sleeps in a host function until the monotonic clock ([`call_clock::now`]) says so. False when the call has to end: why is pending then.
 pub fn until(store: &StoreInner, time: u64) -> bool {
-    if store.released() { gvl::with_gvl(|| sleep(store, time)).is_some_and(|slept| slept.unwrap_or(false)) } else { sleep(store, time) }
+    with_gvl(store, || sleep(store, time)).unwrap_or(false)
 }
 
 fn sleep(store: &StoreInner, time: u64) -> bool {

@@ -248,7 +248,7 @@ impl StoreInner {
 
     /// The deadline of the call under way, what it says about the GVL, and who claimed the store for it; for [`Self::end_call`].
     pub fn call_state(&self) -> (u64, Option<bool>, usize) {
-        let place = super::thread::current().map_or(0, |thread| thread.place().id);
+        let place = super::thread::here();
         if self.is_claimed_by_other(place) {
             // What others set goes with them.
             return (CallClock::NEVER, None, 0);
@@ -259,7 +259,7 @@ impl StoreInner {
     /// Claims the store for a call with a timeout, unless an earlier deadline is under way, and with a word about the GVL.
     pub fn begin_call(&self, timeout: Option<Duration>, release: Option<bool>) -> Result<(), Error> {
         self.access()?;
-        let place = super::thread::current().map_or(0, |thread| thread.place().id);
+        let place = super::thread::here();
         if self.is_claimed_by_other(place) {
             return Err(Self::busy());
         }
@@ -275,7 +275,7 @@ impl StoreInner {
 
     /// Puts back what was so before [`Self::begin_call`], if that came to its end.
     pub fn end_call(&self, (deadline, release, claimant): (u64, Option<bool>, usize)) {
-        if self.claimant.get() == super::thread::current().map_or(0, |thread| thread.place().id) {
+        if self.claimant.get() == super::thread::here() {
             self.clock.set_deadline(deadline);
             self.gvl_of_call.set(release);
             self.claimant.set(claimant);

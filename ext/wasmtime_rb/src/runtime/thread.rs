@@ -90,6 +90,11 @@ pub fn current() -> Option<&'static ThreadState> {
     unsafe { state.as_ref() }.or_else(create)
 }
 
+/// The id of the place where this frame runs; 0 while the thread is being torn down.
+pub fn here() -> usize {
+    current().map_or(0, |thread| thread.place().id)
+}
+
 /// Says that this thread came along into a forked child. For the fork handler: touches atomics only.
 pub fn follow_fork() {
     // SAFETY: null or this thread's state, as in current.

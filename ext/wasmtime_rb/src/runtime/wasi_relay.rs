@@ -1,13 +1,13 @@
 //! Wasmtime's own `poll_oneoff`, called from ours. It takes its lists from the memory that its caller exports, which a host function does not
 //! have; so a small module of ours imports the guest's memory, exports it again and calls it.
 
+use super::compile;
 use super::error;
-use super::hook::leave_with;
+use super::hook::{leave_with, with_gvl};
 use super::process::LOADING;
 use super::store::StoreInner;
 use super::wasi_functions::PREVIEW1;
 use super::wasi_poll::Lists;
-use super::{compile, gvl};
 use crate::handle::context::Ctx;
 use crate::handle::externs::{Extern, RawExtern, RawFunc, RawMemory};
 use crate::handle::linker::Linker;
@@ -70,10 +70,6 @@ fn fail(store: &StoreInner, error: Error) {
     if !store.is_pending() {
         leave_with(store, error);
     }
-}
-
-fn with_gvl<R>(store: &StoreInner, work: impl FnOnce() -> R) -> Option<R> {
-    if store.released() { gvl::with_gvl(work).and_then(Result::ok) } else { Some(work()) }
 }
 
 fn relay(store: &StoreInner, context: Ctx, memory: &RawMemory) -> Option<RawFunc> {
