@@ -15,10 +15,16 @@ RSpec.configure do |config|
   Kernel.srand config.seed
 end
 
-# `rake spec:gc`: what Ruby's GC does around and during each example.
+# `rake spec:gc`: what Ruby's GC does around and during each example. `compact` moves objects before and after calls of native methods.
+# GC.auto_compact would do it more often, but on Ruby 3.1 it moves the interpreter's own negative method entries, of which it keeps the old
+# address ("[BUG] try to mark T_NONE object" once in some twenty runs, in code that has nothing to do with ours).
+calls = 0
+compacting = TracePoint.new(:c_call, :c_return) do |point|
+  GC.compact if point.defined_class.to_s.include?("Wasmtime") && ((calls += 1) % 200).zero?
+end
 gc_levels = {
   "stress" => ->(example) { (GC.stress = true) && example.run },
-  "compact" => ->(example) { (GC.auto_compact = true) && example.run && GC.compact },
+  "compact" => ->(example) { compacting.enable { example.run } && GC.compact },
   "verify" => lambda do |example|
     GC.verify_compaction_references(double_heap: true, toward: :empty)
     example.run
@@ -31,7 +37,7 @@ if level
     config.around do |example|
       gc_levels.fetch(level).call(example)
     ensure
-      GC.stress = GC.auto_compact = false
+      GC.stress = false
     end
   end
 end

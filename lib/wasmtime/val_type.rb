@@ -6,6 +6,7 @@ module Wasmtime
   # @example
   #   Wasmtime::ValType.new(:i32).to_s                       # => "i32"
   #   Wasmtime::ValType.new(:func, nullable: false).to_s     # => "(ref func)"
+  #   Wasmtime::ValType.new(struct_type).to_s                # => "(ref null $struct)"
   class ValType
     # Types of numbers and vectors.
     NUMBERS = %i[i32 i64 f32 f64 v128].freeze
@@ -14,7 +15,7 @@ module Wasmtime
       func: :funcref, extern: :externref, any: :anyref, eq: :eqref, i31: :i31ref, struct: :structref, array: :arrayref, exn: :exnref,
       none: :nullref, nofunc: :nullfuncref, noextern: :nullexternref, noexn: :nullexnref
     }.freeze
-    # Heap types a module defines for itself.
+    # Kinds of heap types with an identity.
     CONCRETE = { concrete_func: "func", concrete_array: "array", concrete_struct: "struct", concrete_exn: "exn" }.freeze
     # Every type that has a Symbol.
     SYMBOLS = (NUMBERS + REFERENCES.values).freeze
@@ -31,7 +32,7 @@ module Wasmtime
         desc.is_a?(Symbol) ? new(desc) : new(desc.last, nullable: desc.first)
       end
 
-      # A type given by a program: a ValType as it is, or its Symbol.
+      # A type given by a program: a ValType as it is, its Symbol, or the HeapType that nullable references point to.
       # @api private
       def _given(type)
         type.is_a?(ValType) ? type._symbol_or_self : new(type).to_sym
@@ -40,22 +41,17 @@ module Wasmtime
 
     # @return [Symbol] the number type, or the heap type a reference points to
     attr_reader :kind
+    # @return [HeapType, nil] the type a reference points to, when it has an identity
+    attr_reader :type
 
-    # @param type [Symbol] one of {SYMBOLS}, or a heap type such as :func
+    # @param type [Symbol, HeapType] one of {SYMBOLS}, a heap type such as :func, or a {StructType}, {ArrayType} or {ExnType}
     # @param nullable [Boolean] whether a reference may be null
     # @return [void]
     # @raise [ArgumentError] for a type that does not exist
-    # @raise [TypeError] for what is no Symbol
+    # @raise [TypeError] for what is neither a Symbol nor a HeapType
     def initialize(type, nullable: true)
-      raise TypeError, "no implicit conversion of #{type.class} into Symbol" unless type.is_a?(Symbol)
-
-      heap = REFERENCES.key(type) || type
-      unless NUMBERS.include?(type) || REFERENCES.key?(heap) || CONCRETE.key?(heap)
-        raise ArgumentError,
-              "invalid WebAssembly type, expected one of [#{SYMBOLS.map(&:inspect).join(', ')}], got #{type.inspect}"
-      end
-
-      @kind = heap
+      @type = type if type.is_a?(HeapType)
+      @kind = @type ? type._kind : _abstract(type)
       @nullable = nullable ? true : false
       freeze
     end
@@ -106,17 +102,28 @@ module Wasmtime
     # @param _keys [Array<Symbol>, nil]
     # @return [Hash{Symbol => Object}]
     def deconstruct_keys(_keys)
-      { kind: kind, nullable: nullable?, reference: reference? }
+      { kind: kind, nullable: nullable?, reference: reference?, type: type }
     end
 
     # @api private
     def _desc
-      to_sym || [@nullable, kind]
+      to_sym || [@nullable, kind, type].compact
     end
 
     # @api private
     def _symbol_or_self
       to_sym || self
+    end
+
+    private
+
+    def _abstract(type)
+      raise TypeError, "no implicit conversion of #{type.class} into Symbol" unless type.is_a?(Symbol)
+
+      heap = REFERENCES.key(type) || type
+      return heap if NUMBERS.include?(type) || REFERENCES.key?(heap)
+
+      raise ArgumentError, "invalid WebAssembly type, expected one of [#{SYMBOLS.map(&:inspect).join(', ')}], got #{type.inspect}"
     end
   end
 end

@@ -55,17 +55,4 @@ impl Ctx {
         // SAFETY: as above.
         unsafe { capi::wasmtime_context_set_epoch_deadline(self.as_ptr(), ticks.min(u64::MAX / 4)) }
     }
-
-    /// Takes the wasm exception that ended the last call, so that it is not rooted forever; whether there was one.
-    pub fn discard_exception(self) -> bool {
-        // SAFETY: as above; a taken exception is an owned root, released at once.
-        unsafe {
-            let mut exception = capi::wasmtime_exnref_t::default();
-            let taken = capi::wasmtime_context_take_exception(self.as_ptr(), &mut exception);
-            if taken {
-                capi::wasmtime_exnref_unroot(&mut exception);
-            }
-            taken
-        }
-    }
 }

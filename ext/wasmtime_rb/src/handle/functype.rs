@@ -1,5 +1,6 @@
 //! Function types as C takes them.
 
+use super::engine::Engine;
 use super::types::{FuncType, ValType, read_functype};
 use crate::capi;
 
@@ -9,13 +10,11 @@ owned_handle! {
 }
 
 impl RawFuncType {
-    /// A function type (`wasm_functype_new`). The error is a type that only the module that defines it can name.
-    pub fn new(ty: &FuncType) -> Result<Self, ValType> {
-        let mut params = valtype_vec(&ty.params)?;
-        let mut results = valtype_vec(&ty.results)?;
+    /// A function type (`wasm_functype_new`). Concrete types in it belong to `engine`.
+    pub fn new(engine: &Engine, ty: &FuncType) -> Option<Self> {
+        let (mut params, mut results) = (valtype_vec(engine, &ty.params), valtype_vec(engine, &ty.results));
         // SAFETY: both vectors hold live types without holes, so that C makes a type of their contents, which it takes.
-        let raw = unsafe { Self::from_raw(capi::wasm_functype_new(&mut params, &mut results)) };
-        raw.ok_or(ValType::I32)
+        unsafe { Self::from_raw(capi::wasm_functype_new(&mut params, &mut results)) }
     }
 
     /// A copy of a type C lends us (`wasm_functype_copy`).
@@ -34,13 +33,11 @@ impl RawFuncType {
     }
 }
 
-fn valtype_vec(types: &[ValType]) -> Result<capi::wasm_valtype_vec_t, ValType> {
-    if let Some(concrete) = types.iter().find(|ty| matches!(ty, ValType::Ref { heap, .. } if heap.is_concrete())) {
-        return Err(*concrete);
-    }
-    let raw: Vec<_> = types.iter().filter_map(|ty| ty.to_raw()).collect();
+/// A vector of value types (`wasm_valtype_vec_new`), to be deleted by the caller or given to a function that takes it.
+pub(super) fn valtype_vec(engine: &Engine, types: &[ValType]) -> capi::wasm_valtype_vec_t {
+    let raw: Vec<_> = types.iter().map(|ty| ty.to_raw(engine)).collect();
     let mut vec = capi::wasm_valtype_vec_t::default();
     // SAFETY: C copies the pointers and owns the types from here on.
     unsafe { capi::wasm_valtype_vec_new(&mut vec, raw.len(), raw.as_ptr()) };
-    Ok(vec)
+    vec
 }

@@ -1,8 +1,10 @@
 //! Globals and tags.
 
 use super::context::Ctx;
+use super::engine::Engine;
 use super::externs::{RawGlobal, RawTag};
 use super::fault::{Fault, check};
+use super::functype::RawFuncType;
 use super::types::{FuncType, ValType, read_functype, read_globaltype};
 use super::val::Val;
 use crate::capi;
@@ -10,8 +12,8 @@ use std::ptr::null_mut;
 
 impl Ctx {
     /// A new global (`wasmtime_global_new`).
-    pub fn global_new(self, content: ValType, mutable: bool, val: &Val) -> Result<RawGlobal, Fault> {
-        let Some(content) = content.to_raw() else { return Err(Fault::message("a global of a module's own type cannot be made by the host")) };
+    pub fn global_new(self, engine: &Engine, content: &ValType, mutable: bool, val: &Val) -> Result<RawGlobal, Fault> {
+        let content = content.to_raw(engine);
         let mut global = RawGlobal::default();
         // SAFETY: the content type is given away; the global type is deleted here.
         unsafe {
@@ -49,6 +51,20 @@ impl Ctx {
     pub fn global_set(self, global: &RawGlobal, val: &Val) -> Result<(), Fault> {
         // SAFETY: as above; the value stays the caller's.
         unsafe { check(capi::wasmtime_global_set(self.as_ptr(), global, val), null_mut()) }
+    }
+
+    /// A new tag (`wasmtime_tag_new`); concrete types in its parameters belong to `engine`, which is the store's.
+    pub fn tag_new(self, engine: &Engine, params: &[ValType]) -> Result<RawTag, Fault> {
+        let ty = FuncType { params: params.to_vec(), results: Vec::new() };
+        let Some(functype) = RawFuncType::new(engine, &ty) else { return Err(Fault::message("failed to create a tag type")) };
+        let mut tag = RawTag::default();
+        // SAFETY: the function type is given away; the tag type is deleted here.
+        unsafe {
+            let ty = capi::wasm_tagtype_new(functype.into_raw());
+            let error = capi::wasmtime_tag_new(self.as_ptr(), ty, &mut tag);
+            capi::wasm_tagtype_delete(ty);
+            check(error, null_mut()).map(|()| tag)
+        }
     }
 
     /// The parameters of a tag, as a function type without results (`wasmtime_tag_type`).

@@ -54,21 +54,26 @@ macro_rules! owned_handle {
     };
 }
 
+pub mod anyref;
+pub mod arrayref;
 pub mod config;
 pub mod context;
 pub mod engine;
+pub mod exnref;
 pub mod externref;
 pub mod externs;
 pub mod fault;
 pub mod func;
 pub mod functype;
 pub mod global;
+pub mod heaptype;
 pub mod instance;
 pub mod linker;
 pub mod memory;
 pub mod module;
 pub mod option;
 pub mod store;
+pub mod structref;
 pub mod table;
 pub mod types;
 pub mod val;
@@ -84,6 +89,8 @@ pub fn version() -> String {
 /// Live handles by kind, for leak specs.
 pub fn live_handles() -> Vec<(&'static str, isize)> {
     vec![
+        (arrayref::ArrayPre::KIND, arrayref::ArrayPre::live()),
+        (structref::StructPre::KIND, structref::StructPre::live()),
         (config::Config::KIND, config::Config::live()),
         (config::PoolingConfig::KIND, config::PoolingConfig::live()),
         (engine::Engine::KIND, engine::Engine::live()),
@@ -92,6 +99,7 @@ pub fn live_handles() -> Vec<(&'static str, isize)> {
         (memory::RawMemoryType::KIND, memory::RawMemoryType::live()),
         (fault::Error::KIND, fault::Error::live()),
         (functype::RawFuncType::KIND, functype::RawFuncType::live()),
+        (heaptype::RawValType::KIND, heaptype::RawValType::live()),
         (instance::InstancePre::KIND, instance::InstancePre::live()),
         (linker::Linker::KIND, linker::Linker::live()),
         (module::Module::KIND, module::Module::live()),

@@ -1,6 +1,7 @@
 //! Tables.
 
 use super::context::Ctx;
+use super::engine::Engine;
 use super::externs::RawTable;
 use super::fault::{Fault, check};
 use super::types::{ValType, read_valtype};
@@ -9,9 +10,9 @@ use crate::capi;
 use std::ptr::null_mut;
 
 impl Ctx {
-    /// A new 32-bit table of an abstract reference type (`wasmtime_table_new`).
-    pub fn table_new(self, element: ValType, min: u32, max: Option<u32>, init: &Val) -> Result<RawTable, Fault> {
-        let Some(element) = element.to_raw() else { return Err(Fault::message("a table of a module's own type cannot be made by the host")) };
+    /// A new 32-bit table (`wasmtime_table_new`); a concrete element type belongs to `engine`, which is the store's.
+    pub fn table_new(self, engine: &Engine, element: &ValType, min: u32, max: Option<u32>, init: &Val) -> Result<RawTable, Fault> {
+        let element = element.to_raw(engine);
         // C spells "no maximum" as the largest number.
         let limits = capi::wasm_limits_t { min, max: max.unwrap_or(u32::MAX) };
         let mut table = RawTable::default();

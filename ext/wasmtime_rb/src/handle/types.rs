@@ -1,9 +1,11 @@
 //! WebAssembly types as plain data, read from the C API without the functions that abort on types they do not know.
 
+use super::engine::Engine;
+use super::heaptype::{HeapRef, REF};
 use super::vec::name_to_string;
 use crate::capi;
 
-/// What a reference points to. Concrete types are named by kind only.
+/// What a reference points to; a concrete type by its kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HeapType {
     Extern,
@@ -45,14 +47,19 @@ const HEAP_TYPES: [HeapType; 16] = [
 ];
 
 /// A value type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ValType {
     I32,
     I64,
     F32,
     F64,
     V128,
-    Ref { nullable: bool, heap: HeapType },
+    Ref {
+        nullable: bool,
+        heap: HeapType,
+        /// The type itself, for a concrete one.
+        concrete: Option<HeapRef>,
+    },
 }
 
 /// A function type: owned lists of value types.
@@ -109,7 +116,8 @@ pub unsafe fn read_valtype(raw: *const capi::wasm_valtype_t) -> ValType {
             capi::WASMTIME_VALTYPE_KIND_V128 => ValType::V128,
             _ => ValType::Ref {
                 nullable: ty.reftype.nullable,
-                heap: HEAP_TYPES.get(usize::from(ty.reftype.heaptype.kind)).copied().unwrap_or(HeapType::Any),
+                heap: HeapType::from_kind(ty.reftype.heaptype.kind),
+                concrete: if HeapType::from_kind(ty.reftype.heaptype.kind).is_concrete() { HeapRef::read(raw) } else { None },
             },
         };
         capi::wasmtime_valtype_delete(ty);
@@ -118,33 +126,44 @@ pub unsafe fn read_valtype(raw: *const capi::wasm_valtype_t) -> ValType {
 }
 
 impl ValType {
-    /// A new C value type, owned by the caller; `None` for a concrete reference type, which only a module can name.
-    pub fn to_raw(self) -> Option<*mut capi::wasm_valtype_t> {
-        // SAFETY: an all-zero valtype is i32; the abstract heap types need no payload and no engine.
-        unsafe {
-            let mut raw = std::mem::zeroed::<capi::wasmtime_valtype>();
-            raw.kind = match self {
-                Self::I32 => 0,
-                Self::I64 => 1,
-                Self::F32 => 2,
-                Self::F64 => 3,
-                Self::V128 => 4,
-                Self::Ref { nullable, heap } => {
-                    if heap.is_concrete() {
-                        return None;
-                    }
-                    raw.reftype.nullable = nullable;
-                    raw.reftype.heaptype.kind = u8::try_from(HEAP_TYPES.iter().position(|known| *known == heap)?).ok()?;
-                    5
-                }
-            };
-            Some(capi::wasmtime_valtype_to_wasm(std::ptr::null(), &raw))
-        }
+    /// A nullable reference to an abstract heap type.
+    pub fn reference(heap: HeapType) -> Self {
+        Self::Ref { nullable: true, heap, concrete: None }
+    }
+
+    /// A new C value type, owned by the caller. A concrete type in it belongs to `engine`.
+    pub fn to_raw(&self, engine: &Engine) -> *mut capi::wasm_valtype_t {
+        let mut raw = capi::wasmtime_valtype::default();
+        raw.kind = match self {
+            Self::I32 => 0,
+            Self::I64 => 1,
+            Self::F32 => 2,
+            Self::F64 => 3,
+            Self::V128 => 4,
+            Self::Ref { nullable, concrete: Some(concrete), .. } => return concrete.to_raw(engine, *nullable),
+            Self::Ref { nullable, heap, .. } => {
+                raw.reftype.nullable = *nullable;
+                raw.reftype.heaptype.kind = heap_kind(*heap).unwrap_or_default();
+                REF
+            }
+        };
+        // SAFETY: the abstract heap types need no payload and no engine.
+        unsafe { capi::wasmtime_valtype_to_wasm(std::ptr::null(), &raw) }
     }
 }
 
+/// C's number for a heap type.
+pub(super) fn heap_kind(heap: HeapType) -> Option<u8> {
+    HEAP_TYPES.iter().position(|known| *known == heap).and_then(|kind| u8::try_from(kind).ok())
+}
+
 impl HeapType {
-    /// Whether the type is defined by a module.
+    /// The heap type of C's number.
+    pub(super) fn from_kind(kind: u8) -> Self {
+        HEAP_TYPES.get(usize::from(kind)).copied().unwrap_or(Self::Any)
+    }
+
+    /// Whether the type has an identity of its own.
     pub fn is_concrete(self) -> bool {
         matches!(self, Self::ConcreteFunc | Self::ConcreteArray | Self::ConcreteStruct | Self::ConcreteExn)
     }

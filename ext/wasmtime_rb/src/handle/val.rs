@@ -3,7 +3,9 @@
 use super::externs::RawFunc;
 use crate::capi;
 
-pub use crate::capi::{wasmtime_externref as RawExternref, wasmtime_val as Val, wasmtime_val_raw as ValRaw};
+pub use crate::capi::{
+    wasmtime_anyref as RawAnyref, wasmtime_exnref as RawExnref, wasmtime_externref as RawExternref, wasmtime_val as Val, wasmtime_val_raw as ValRaw,
+};
 
 const I32: u8 = 0;
 const I64: u8 = 1;
@@ -12,6 +14,8 @@ const F64: u8 = 3;
 const V128: u8 = 4;
 const FUNCREF: u8 = 5;
 const EXTERNREF: u8 = 6;
+const ANYREF: u8 = 7;
+const EXNREF: u8 = 8;
 
 impl Val {
     fn new(kind: u8, of: capi::wasmtime_valunion) -> Self {
@@ -43,6 +47,20 @@ impl Val {
     /// An externref; `None` is null. A root that goes in as an argument stays the caller's, as a callback's result it becomes Wasmtime's.
     pub fn from_externref(externref: Option<RawExternref>) -> Self {
         Self::new(EXTERNREF, capi::wasmtime_valunion { externref: externref.unwrap_or_default() })
+    }
+
+    pub fn from_v128(v128: [u8; 16]) -> Self {
+        Self::new(V128, capi::wasmtime_valunion { v128 })
+    }
+
+    /// An anyref; `None` is null. Roots as in [`Self::from_externref`].
+    pub fn from_anyref(anyref: Option<RawAnyref>) -> Self {
+        Self::new(ANYREF, capi::wasmtime_valunion { anyref: anyref.unwrap_or_default() })
+    }
+
+    /// An exnref; `None` is null. Roots as in [`Self::from_externref`].
+    pub fn from_exnref(exnref: Option<RawExnref>) -> Self {
+        Self::new(EXNREF, capi::wasmtime_valunion { exnref: exnref.unwrap_or_default() })
     }
 
     /// The i32 inside; 0 for another kind.
@@ -89,6 +107,40 @@ impl Val {
         (externref.store_id != 0).then_some(externref)
     }
 
+    /// The vector inside; zeros for another kind.
+    pub fn as_v128(&self) -> [u8; 16] {
+        // SAFETY: as above.
+        if self.kind == V128 { unsafe { self.of.v128 } } else { [0; 16] }
+    }
+
+    /// The anyref inside, `None` for null; still owned by the value.
+    pub fn as_anyref(&self) -> Option<RawAnyref> {
+        if self.kind != ANYREF {
+            return None;
+        }
+        // SAFETY: as above; store id 0 marks null.
+        let anyref = unsafe { self.of.anyref };
+        (anyref.store_id != 0).then_some(anyref)
+    }
+
+    /// The exnref inside, `None` for null; still owned by the value.
+    pub fn as_exnref(&self) -> Option<RawExnref> {
+        if self.kind != EXNREF {
+            return None;
+        }
+        // SAFETY: as above; store id 0 marks null.
+        let exnref = unsafe { self.of.exnref };
+        (exnref.store_id != 0).then_some(exnref)
+    }
+
+    /// A second root of the same reference, owned by the caller (`wasmtime_val_clone`); allowed without the store.
+    pub fn duplicate(&self) -> Self {
+        let mut copy = Self::from_i32(0);
+        // SAFETY: a live value; a reference in it is rooted.
+        unsafe { capi::wasmtime_val_clone(self, &mut copy) };
+        copy
+    }
+
     /// Releases the root of a value we own (`wasmtime_val_unroot`); allowed without the store.
     pub fn unroot(&mut self) {
         if self.kind > V128 && self.kind != FUNCREF {
@@ -96,6 +148,15 @@ impl Val {
             unsafe { capi::wasmtime_val_unroot(self) }
             self.kind = I32;
         }
+    }
+}
+
+/// A value we own, unrooted when it goes.
+pub struct OwnedVal(pub Val);
+
+impl Drop for OwnedVal {
+    fn drop(&mut self) {
+        self.0.unroot();
     }
 }
 

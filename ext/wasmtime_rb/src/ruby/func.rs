@@ -3,7 +3,7 @@
 use super::module::Module;
 use super::store::Store;
 use super::types;
-use crate::handle::types::{FuncType, ValType};
+use crate::handle::types::FuncType;
 use crate::runtime::call;
 use crate::runtime::error;
 use crate::runtime::func::Func;
@@ -18,8 +18,9 @@ use rb_sys::VALUE;
 use std::ffi::c_int;
 
 fn new(ruby: &Ruby, store: Obj<Store>, params: RArray, results: RArray, block: Proc, mode: u8) -> Result<Obj<Func>, Error> {
-    let ty = FuncType { params: valtypes(params)?, results: valtypes(results)? };
-    let raw_type = types::raw_functype(&ty)?;
+    let engine = &store.inner.engine;
+    let ty = FuncType { params: types::valtypes(engine, params)?, results: types::valtypes(engine, results)? };
+    let raw_type = types::raw_functype(engine, &ty)?;
     let block = Block { proc: block.as_raw(), mode: host::mode(mode) };
     let raw = host::new_func(&store.inner, &raw_type, ty, block)?;
     Ok(ruby.obj_wrap(Func::new(store.inner.share(), raw, false)))
@@ -32,11 +33,6 @@ fn for_import(ruby: &Ruby, store: Obj<Store>, module: Obj<Module>, index: usize,
     let block = Block { proc: block.as_raw(), mode: host::mode(mode) };
     let raw = host::new_func(&store.inner, &raw_type, raw_type.read(), block)?;
     Ok(ruby.obj_wrap(Func::new(store.inner.share(), raw, false)))
-}
-
-/// Reads an Array of type names.
-pub fn valtypes(list: RArray) -> Result<Vec<ValType>, Error> {
-    list.into_iter().map(types::valtype_from_value).collect()
 }
 
 fn params(ruby: &Ruby, func: Obj<Func>) -> Result<RArray, Error> {

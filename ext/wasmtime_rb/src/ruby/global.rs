@@ -20,7 +20,7 @@ store_object! {
 }
 
 /// Converts a value for a cell of the store (global, table): the tagged value, unrooted when dropped.
-pub fn cell_value(store: &StoreInner, ty: ValType, value: Value) -> Result<(Conv, OwnedVals), Error> {
+pub fn cell_value(store: &StoreInner, ty: &ValType, value: Value) -> Result<(Conv, OwnedVals), Error> {
     let conv = conv(ty);
     let arg = convert::to_arg(store, conv, value.as_raw())?;
     let context = store.access()?;
@@ -29,24 +29,24 @@ pub fn cell_value(store: &StoreInner, ty: ValType, value: Value) -> Result<(Conv
 }
 
 /// Reads a cell of the store as a Ruby value.
-pub fn cell_read(store: &StoreInner, context: Ctx, ty: ValType, vals: &OwnedVals) -> Result<Value, Error> {
+pub fn cell_read(store: &StoreInner, context: Ctx, ty: &ValType, vals: &OwnedVals) -> Result<Value, Error> {
     let Some(val) = vals.0.first() else { return Err(error::raise(error::Kind::Base, "no value")) };
-    convert::from_val(store, context, conv(ty), val).map(super::externs::value)
+    Ok(super::externs::value(convert::from_val(store, context, conv(ty), val)))
 }
 
 impl Global {
     fn new(ruby: &Ruby, store: Obj<Store>, ty: Value, mutable: bool, value: Value) -> Result<Obj<Self>, Error> {
-        let content = types::valtype_from_value(ty)?;
-        let (_, vals) = cell_value(&store.inner, content, value)?;
+        let content = types::valtype_from_value(&store.inner.engine, ty)?;
+        let (_, vals) = cell_value(&store.inner, &content, value)?;
         let context = store.inner.access()?;
         let Some(val) = vals.0.first() else { return Err(error::raise(error::Kind::Base, "no value")) };
-        let raw = context.global_new(content, mutable, val).map_err(error::from_fault)?;
+        let raw = context.global_new(&store.inner.engine.handle, &content, mutable, val).map_err(error::from_fault)?;
         Ok(ruby.obj_wrap(Self { store: store.inner.share(), raw }))
     }
 
     fn content(ruby: &Ruby, this: &Self) -> Result<Value, Error> {
         let (content, _) = this.store.access()?.global_type(&this.raw);
-        Ok(types::valtype_to_value(ruby, content))
+        Ok(types::valtype_to_value(ruby, &content))
     }
 
     fn is_mutable(&self) -> Result<bool, Error> {
@@ -57,7 +57,7 @@ impl Global {
         let context = self.store.access()?;
         let (content, _) = context.global_type(&self.raw);
         let vals = OwnedVals(vec![context.global_get(&self.raw)]);
-        cell_read(&self.store, context, content, &vals)
+        cell_read(&self.store, context, &content, &vals)
     }
 
     fn set(&self, value: Value) -> Result<(), Error> {
@@ -65,7 +65,7 @@ impl Global {
         if !mutable {
             return Err(error::raise(error::Kind::Base, "immutable global cannot be set"));
         }
-        let (_, vals) = cell_value(&self.store, content, value)?;
+        let (_, vals) = cell_value(&self.store, &content, value)?;
         let context = self.store.access()?;
         let Some(val) = vals.0.first() else { return Ok(()) };
         context.global_set(&self.raw, val).map_err(error::from_fault)

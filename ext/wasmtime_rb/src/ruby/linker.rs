@@ -2,11 +2,11 @@
 
 use super::engine::Engine;
 use super::externs;
-use super::func::valtypes;
 use super::instance::{self, Instance};
 use super::module::Module;
 use super::names::to_name;
 use super::store::Store;
+use super::types;
 use crate::handle::functype::RawFuncType;
 use crate::handle::types::FuncType;
 use crate::runtime::error::{self, Kind};
@@ -85,8 +85,9 @@ impl Linker {
     }
 
     fn func_new(&self, module: Value, name: Value, params: RArray, results: RArray, block: Proc, mode: u8) -> Result<(), Error> {
-        let ty = FuncType { params: valtypes(params)?, results: valtypes(results)? };
-        let raw_type = super::types::raw_functype(&ty)?;
+        let engine = &self.inner.engine;
+        let ty = FuncType { params: types::valtypes(engine, params)?, results: types::valtypes(engine, results)? };
+        let raw_type = types::raw_functype(engine, &ty)?;
         let block = Block { proc: block.as_raw(), mode: host::mode(mode) };
         self.define_func(HostItem { module: to_name(module)?, name: to_name(name)?, ty, raw_type, block })
     }
@@ -162,11 +163,11 @@ impl Linker {
     }
 
     fn define_our_wasi(&self) -> Result<(), Error> {
-        wasi_functions::define_ours(self.inner.define()?)
+        wasi_functions::define_ours(&self.inner.engine.handle, self.inner.define()?)
     }
 
     fn define_deterministic_scheduling(&self) -> Result<(), Error> {
-        wasi_functions::define_deterministic_scheduling(self.inner.define()?)
+        wasi_functions::define_deterministic_scheduling(&self.inner.engine.handle, self.inner.define()?)
     }
 
     fn check_module(&self, module: &Module) -> Result<(), Error> {

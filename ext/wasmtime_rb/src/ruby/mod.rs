@@ -5,6 +5,7 @@ pub mod engine;
 pub mod externs;
 pub mod func;
 pub mod global;
+pub mod heap_type;
 pub mod instance;
 pub mod instance_pre;
 pub mod linker;
@@ -15,11 +16,13 @@ pub mod names;
 pub mod options;
 pub mod pooling_allocation_config;
 pub mod raw;
+pub mod reference;
 pub mod shared_memory;
 pub mod store;
 pub mod table;
 pub mod tag;
 pub mod types;
+pub mod v128;
 pub mod wasi_config;
 
 use crate::{handle, runtime};
@@ -60,6 +63,9 @@ pub fn init(ruby: &Ruby) -> Result<(), Error> {
         table::init,
         global::init,
         tag::init,
+        v128::init,
+        heap_type::init,
+        reference::init,
         instance::init,
         linker::init,
         instance_pre::init,
@@ -86,6 +92,9 @@ fn look_up_classes(ruby: &Ruby) {
         table::Table::class,
         global::Global::class,
         tag::Tag::class,
+        runtime::v128::V128::class,
+        runtime::heap_type::TypeObject::class,
+        runtime::reference::Reference::class,
         instance::Instance::class,
         linker::Linker::class,
         wasi_config::OutputBuffer::class,

@@ -24,15 +24,15 @@ fn elements(value: Value, what: &str) -> Result<u32, Error> {
 
 impl Table {
     fn new(ruby: &Ruby, store: Obj<Store>, ty: Value, initial: Value, min: Value, max: Option<Value>) -> Result<Obj<Self>, Error> {
-        let element = types::valtype_from_value(ty)?;
+        let element = types::valtype_from_value(&store.inner.engine, ty)?;
         let (min, max) = (elements(min, "min_size")?, max.map(|max| elements(max, "max_size")).transpose()?);
         if max.is_some_and(|max| max < min) {
             return Err(error::argument("max_size is smaller than min_size"));
         }
-        let (_, vals) = cell_value(&store.inner, element, initial)?;
+        let (_, vals) = cell_value(&store.inner, &element, initial)?;
         let context = store.inner.access()?;
         let Some(val) = vals.0.first() else { return Err(error::raise(error::Kind::Base, "no value")) };
-        let raw = context.table_new(element, min, max, val).map_err(error::from_fault)?;
+        let raw = context.table_new(&store.inner.engine.handle, &element, min, max, val).map_err(error::from_fault)?;
         Ok(ruby.obj_wrap(Self { store: store.inner.share(), raw }))
     }
 
@@ -41,7 +41,7 @@ impl Table {
     }
 
     fn element(ruby: &Ruby, this: &Self) -> Result<Value, Error> {
-        Ok(types::valtype_to_value(ruby, this.store.access()?.table_element(&this.raw)))
+        Ok(types::valtype_to_value(ruby, &this.store.access()?.table_element(&this.raw)))
     }
 
     fn min(&self) -> Result<u64, Error> {
@@ -65,13 +65,13 @@ impl Table {
         let context = self.store.access()?;
         let Some(val) = context.table_get(&self.raw, index) else { return Ok(None) };
         let vals = OwnedVals(vec![val]);
-        cell_read(&self.store, context, context.table_element(&self.raw), &vals).map(Some)
+        cell_read(&self.store, context, &context.table_element(&self.raw), &vals).map(Some)
     }
 
     fn set(&self, index: Value, value: Value) -> Result<(), Error> {
         let index = convert::to_u64(index.as_raw(), "index")?;
         let element = self.store.access()?.table_element(&self.raw);
-        let (_, vals) = cell_value(&self.store, element, value)?;
+        let (_, vals) = cell_value(&self.store, &element, value)?;
         let context = self.store.access()?;
         let size = context.table_size(&self.raw);
         if index >= size {
@@ -84,7 +84,7 @@ impl Table {
     fn grow(&self, delta: Value, initial: Value) -> Result<u64, Error> {
         let delta = convert::to_u64(delta.as_raw(), "delta")?;
         let element = self.store.access()?.table_element(&self.raw);
-        let (_, vals) = cell_value(&self.store, element, initial)?;
+        let (_, vals) = cell_value(&self.store, &element, initial)?;
         let context = self.store.access()?;
         let Some(val) = vals.0.first() else { return Ok(0) };
         context.table_grow(&self.raw, delta, val).map_err(error::from_fault)

@@ -3,7 +3,7 @@
 use super::error::{self, Kind};
 use super::interrupt::{Armed, Bell, SIGNAL_POLL};
 use super::store::{Pending, Phase, StoreInner};
-use super::{gvl, offload, thread};
+use super::{exception, gvl, offload, thread};
 use crate::handle::context::Ctx;
 use crate::handle::fault::{Failure, Fault};
 use magnus::Error;
@@ -178,7 +178,7 @@ fn serve_interrupts(store: &StoreInner) -> bool {
 #[cold]
 fn explain(store: &StoreInner, context: Ctx, fault: Fault) -> Error {
     let pending = store.take_pending();
-    let thrown = matches!(*fault.0, Failure::Trap(None, _)) | context.discard_exception();
+    let thrown = exception::take(context);
     if let Pending::Jump(state) = pending {
         return error::from_jump(state);
     }
@@ -189,7 +189,7 @@ fn explain(store: &StoreInner, context: Ctx, fault: Fault) -> Error {
         (Pending::Exit(status), _) => error::from_fault(Failure::Exit(status).into()),
         (Pending::Timeout, Failure::Error(report) | Failure::Trap(_, report)) => error::from_timeout(report),
         (Pending::Trap(code), Failure::Error(report) | Failure::Trap(_, report)) => error::from_fault(Failure::Trap(Some(code), report).into()),
-        (_, failure) if thrown => error::from_thrown(failure),
+        (_, failure) if let Some(thrown) = &thrown => exception::uncaught(store, context, thrown, failure),
         (_, failure) => error::from_fault(failure.into()),
     }
 }

@@ -98,10 +98,6 @@ fn convert_args(store: &StoreInner, signature: &Signature, args: &[VALUE]) -> Re
 
 #[cold]
 fn call_checked(store: &StoreInner, func: &RawFunc, signature: &Signature, release: bool, args: &[VALUE]) -> Result<VALUE, Error> {
-    if let Some(Conv::Unsupported(ty)) = signature.results.iter().find(|conv| matches!(conv, Conv::Unsupported(_))) {
-        let text = format!("converting from {} to Ruby unsupported", super::types::name(*ty));
-        return Err(error::raise(error::Kind::Base, &text));
-    }
     let args = convert_args(store, signature, args)?;
     let context = store.access()?;
     let mut vals = OwnedVals(Vec::with_capacity(args.len()));
@@ -115,13 +111,13 @@ fn call_checked(store: &StoreInner, func: &RawFunc, signature: &Signature, relea
     let context = store.access()?;
     let values = collect(&signature.results, |index, conv| match results.0.get(index) {
         Some(val) => convert::from_val(store, context, *conv, val),
-        None => Ok(NIL),
+        None => NIL,
     });
     drop(results);
-    values
+    Ok(values)
 }
 
-/// A tagged value; a new externref in it belongs to the caller.
+/// A tagged value; a reference in it belongs to the caller.
 pub fn to_val(store: &StoreInner, context: Ctx, conv: Conv, arg: Arg) -> Result<Val, Fault> {
     Ok(match arg {
         // SAFETY: to_number wrote the field of this type.
@@ -130,28 +126,34 @@ pub fn to_val(store: &StoreInner, context: Ctx, conv: Conv, arg: Arg) -> Result<
                 Conv::I32 => Val::from_i32(raw.i32_),
                 Conv::I64 => Val::from_i64(raw.i64_),
                 Conv::F32 => Val::from_f32(raw.f32_),
+                Conv::V128 => Val::from_v128(raw.v128),
                 _ => Val::from_f64(raw.f64_),
             }
         },
         Arg::Func(func) => Val::from_func(func),
         Arg::Extern(object) => Val::from_externref(convert::new_externref(store, context, object)?),
+        Arg::I31(number) => {
+            convert::needs_collector(store, "i31ref")?;
+            Val::from_anyref(Some(context.anyref_from_i31(number)))
+        }
+        Arg::Ref(val) => val.duplicate(),
     })
 }
 
 /// nil, the value or an Array.
 #[inline]
-pub(super) fn collect(convs: &[Conv], mut value: impl FnMut(usize, &Conv) -> Result<VALUE, Error>) -> Result<VALUE, Error> {
+pub(super) fn collect(convs: &[Conv], mut value: impl FnMut(usize, &Conv) -> VALUE) -> VALUE {
     match convs {
-        [] => Ok(NIL),
+        [] => NIL,
         [conv] => value(0, conv),
         _ => {
             // SAFETY: a new Array on our stack.
             let values = unsafe { rb_sys::rb_ary_new() };
             for (index, conv) in convs.iter().enumerate() {
                 // SAFETY: as above.
-                unsafe { rb_sys::rb_ary_push(values, value(index, conv)?) };
+                unsafe { rb_sys::rb_ary_push(values, value(index, conv)) };
             }
-            Ok(values)
+            values
         }
     }
 }

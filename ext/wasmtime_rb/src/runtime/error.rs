@@ -97,6 +97,16 @@ pub fn type_error(message: &str) -> Error {
     Error::new(ruby().exception_type_error(), message.to_owned())
 }
 
+/// The TypeError for an argument of the wrong class.
+#[cold]
+pub fn no_conversion(value: VALUE, into: &str) -> Error {
+    // SAFETY: a live argument of the method that is running.
+    let value = unsafe { Value::from_raw(value) };
+    // SAFETY: the class of a live value; its name is copied at once.
+    let class = unsafe { value.classname() }.into_owned();
+    type_error(&format!("no implicit conversion of {class} into {into}"))
+}
+
 /// A RangeError.
 #[cold]
 pub fn range(message: &str) -> Error {
@@ -138,12 +148,14 @@ pub fn from_fault_as(kind: Kind, prefix: &str, fault: Fault) -> Error {
     }
 }
 
-/// The exception for a wasm exception that nobody caught.
+/// The exception for a wasm exception that nobody caught, around the ExnRef.
 #[cold]
-pub fn from_thrown(failure: Failure) -> Error {
+pub fn from_thrown(failure: Failure, exnref: VALUE) -> Error {
     match failure {
         Failure::Error(report) | Failure::Trap(_, report) => {
-            construct(Kind::WasmException, (message_of(&report), frames(&report.frames))).unwrap_or_else(|error| error)
+            // SAFETY: a live object on our stack.
+            let exnref = unsafe { Value::from_raw(exnref) };
+            construct(Kind::WasmException, (message_of(&report), frames(&report.frames), exnref)).unwrap_or_else(|error| error)
         }
         failure @ Failure::Exit(_) => from_fault(failure.into()),
     }

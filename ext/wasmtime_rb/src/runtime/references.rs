@@ -93,7 +93,7 @@ fn check_simple(store: &StoreInner, signature: &Signature, values: &[VALUE], slo
     for (index, ((slot, conv), value)) in slots.iter_mut().zip(&signature.params).zip(values).enumerate() {
         let checked = match conv {
             Conv::Extern { nullable: true } => Ok(()),
-            Conv::I32 | Conv::I64 | Conv::F32 | Conv::F64 => convert::to_number(*conv, *value).map(|number| {
+            conv if conv.is_number() => convert::to_number(*conv, *value).map(|number| {
                 slot.write(number);
             }),
             _ => convert::to_arg(store, *conv, *value).map(|_| ()),
@@ -157,11 +157,12 @@ fn simple_results(store: &StoreInner, signature: &Signature, slots: &Slots, argu
         }
     }
     let mut rooted = roots.iter();
-    collect(&signature.results, |index, conv| match (conv, objects.get(index), slots.get(index)) {
-        (Conv::Extern { .. }, Some(&ROOTED), _) => rooted.next().map_or(Ok(NIL), |root| convert::externref_object(store, context, &root.externref)),
-        (Conv::Extern { .. }, Some(object), _) => Ok(*object),
+    let values = collect(&signature.results, |index, conv| match (conv, objects.get(index), slots.get(index)) {
+        (Conv::Extern { .. }, Some(&ROOTED), _) => rooted.next().map_or(NIL, |root| convert::externref_object(store, context, &root.externref)),
+        (Conv::Extern { .. }, Some(object), _) => *object,
         // SAFETY: as above.
         (_, _, Some(slot)) => unsafe { convert::from_raw(store, context, *conv, slot.assume_init_ref()) },
-        _ => Ok(NIL),
-    })
+        _ => NIL,
+    });
+    Ok(values)
 }

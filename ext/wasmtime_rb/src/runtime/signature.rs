@@ -9,6 +9,7 @@ pub enum Conv {
     I64,
     F32,
     F64,
+    V128,
     /// `exact` when the module asks for one function type: only a checked call refuses the others.
     Func {
         nullable: bool,
@@ -17,8 +18,19 @@ pub enum Conv {
     Extern {
         nullable: bool,
     },
-    /// A type that has no Ruby value yet.
-    Unsupported(ValType),
+    /// A reference below `any`; a concrete type by its kind.
+    Any {
+        nullable: bool,
+        heap: HeapType,
+    },
+    Exn {
+        nullable: bool,
+    },
+    /// A reference that can only be null.
+    Null {
+        nullable: bool,
+        heap: HeapType,
+    },
 }
 
 /// What a call may skip.
@@ -44,8 +56,8 @@ pub struct Signature {
 impl Signature {
     /// Prepares a type.
     pub fn new(ty: FuncType) -> Self {
-        let params: Box<[Conv]> = ty.params.iter().map(|ty| conv(*ty)).collect();
-        let results: Box<[Conv]> = ty.results.iter().map(|ty| conv(*ty)).collect();
+        let params: Box<[Conv]> = ty.params.iter().map(conv).collect();
+        let results: Box<[Conv]> = ty.results.iter().map(conv).collect();
         let class = params.iter().chain(&results).map(|conv| class(*conv)).max_by_key(|class| *class as u8).unwrap_or(Class::Numeric);
         Self { params, results, class, ty }
     }
@@ -58,22 +70,35 @@ impl Signature {
 }
 
 /// The converter of a type.
-pub fn conv(ty: ValType) -> Conv {
-    match ty {
+pub fn conv(ty: &ValType) -> Conv {
+    match *ty {
         ValType::I32 => Conv::I32,
         ValType::I64 => Conv::I64,
         ValType::F32 => Conv::F32,
         ValType::F64 => Conv::F64,
-        ValType::Ref { nullable, heap: HeapType::Func } => Conv::Func { nullable, exact: false },
-        ValType::Ref { nullable, heap: HeapType::ConcreteFunc } => Conv::Func { nullable, exact: true },
-        ValType::Ref { nullable, heap: HeapType::Extern } => Conv::Extern { nullable },
-        other => Conv::Unsupported(other),
+        ValType::V128 => Conv::V128,
+        ValType::Ref { nullable, heap, .. } => match heap {
+            HeapType::Func => Conv::Func { nullable, exact: false },
+            HeapType::ConcreteFunc => Conv::Func { nullable, exact: true },
+            HeapType::Extern => Conv::Extern { nullable },
+            HeapType::Exn | HeapType::ConcreteExn => Conv::Exn { nullable },
+            HeapType::None | HeapType::NoFunc | HeapType::NoExtern | HeapType::NoExn => Conv::Null { nullable, heap },
+            _ => Conv::Any { nullable, heap },
+        },
+    }
+}
+
+impl Conv {
+    /// Whether it is a number or a vector: no reference, nothing to root.
+    #[inline]
+    pub fn is_number(self) -> bool {
+        matches!(self, Self::I32 | Self::I64 | Self::F32 | Self::F64 | Self::V128)
     }
 }
 
 fn class(conv: Conv) -> Class {
     match conv {
-        Conv::I32 | Conv::I64 | Conv::F32 | Conv::F64 => Class::Numeric,
+        conv if conv.is_number() => Class::Numeric,
         Conv::Func { nullable: true, exact: false } | Conv::Extern { nullable: true } => Class::Simple,
         _ => Class::Checked,
     }

@@ -25,7 +25,9 @@ const NIL: VALUE = rb_sys::Qnil as VALUE;
 const PENDING_SLOT: usize = 0;
 const DATA_SLOT: usize = 1;
 const EPOCH_SLOT: usize = 2;
-const RESERVED_SLOTS: u8 = 3;
+/// The WasmException that a host block threw last.
+const THROWN_SLOT: usize = 3;
+const RESERVED_SLOTS: u8 = 4;
 
 /// What a store is doing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -480,6 +482,26 @@ impl StoreInner {
             rb_sys::rb_set_errinfo(NIL);
         }
         self.pending.set(Pending::Exception);
+    }
+
+    /// The exception a host block raised, if that is how it ended.
+    pub(super) fn peek_pending_exception(&self) -> Option<VALUE> {
+        (self.pending.get() == Pending::Exception).then(|| self.roots.get(PENDING_SLOT))
+    }
+
+    /// What the host block raised is the guest's to catch now.
+    pub(super) fn remember_thrown(&self) {
+        self.pending.set(Pending::Nothing);
+        self.roots.set(THROWN_SLOT, self.take_pending_exception());
+    }
+
+    /// The WasmException thrown last, nil when none was.
+    pub(super) fn take_thrown(&self) -> VALUE {
+        let thrown = self.roots.get(THROWN_SLOT);
+        if thrown != NIL {
+            self.roots.set(THROWN_SLOT, NIL);
+        }
+        thrown
     }
 
     pub(super) fn take_pending_exception(&self) -> VALUE {

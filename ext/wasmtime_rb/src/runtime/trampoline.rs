@@ -3,7 +3,7 @@
 use super::convert::{self, Arg};
 use super::error::{self, Kind};
 use super::func::Caller;
-use super::gvl;
+use super::{exception, gvl};
 use super::roots::DeadSlots;
 use super::signature::{Class, Conv, Signature};
 use super::store::{Phase, StoreInner};
@@ -96,8 +96,9 @@ unsafe fn guarded(env: *mut c_void, caller: *mut RawCaller, slots: Slots) -> *mu
     // SAFETY: our callers' promise.
     let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| unsafe { dispatch(env, caller, slots) }));
     match outcome {
-        Ok(true) => std::ptr::null_mut(),
-        Ok(false) => unwind("a Ruby host block ended the call"),
+        Ok(Outcome::Return) => std::ptr::null_mut(),
+        Ok(Outcome::Throw(trap)) => trap.into_raw(),
+        Ok(Outcome::Unwind) => unwind("a Ruby host block ended the call"),
         Err(_) => unwind("a bug in wasmtime-rb: a host call panicked"),
     }
 }
@@ -107,21 +108,29 @@ fn unwind(message: &str) -> *mut RawTrap {
     Trap::with_message(message).map_or(std::ptr::null_mut(), Trap::into_raw)
 }
 
-/// Whether the guest may go on.
-unsafe fn dispatch(env: *mut c_void, caller: *mut RawCaller, slots: Slots) -> bool {
+/// How a host block ended.
+enum Outcome {
+    Return,
+    /// With a wasm exception, which the guest may catch.
+    Throw(Trap),
+    /// With anything else: the call ends, and what is pending in the store is raised.
+    Unwind,
+}
+
+unsafe fn dispatch(env: *mut c_void, caller: *mut RawCaller, slots: Slots) -> Outcome {
     // SAFETY: our callers' promise; the context's store is open, because wasm runs in it.
     let (host, context, store) = unsafe {
-        let Some(context) = Ctx::of_caller(caller) else { return false };
+        let Some(context) = Ctx::of_caller(caller) else { return Outcome::Unwind };
         (&*env.cast::<HostFunc>(), context, StoreInner::of_context(context))
     };
     if store.released() {
-        gvl::with_gvl(|| call(host, store, context, caller, slots)).is_some_and(|done| done.unwrap_or(false))
+        gvl::with_gvl(|| call(host, store, context, caller, slots)).and_then(Result::ok).unwrap_or(Outcome::Unwind)
     } else {
         call(host, store, context, caller, slots)
     }
 }
 
-fn call(host: &HostFunc, store: &StoreInner, context: Ctx, caller: *mut RawCaller, slots: Slots) -> bool {
+fn call(host: &HostFunc, store: &StoreInner, context: Ctx, caller: *mut RawCaller, slots: Slots) -> Outcome {
     let released = store.swap_released(false);
     let phase = store.swap_phase(Phase::HostBlock);
     store.disturb();
@@ -142,14 +151,14 @@ fn call(host: &HostFunc, store: &StoreInner, context: Ctx, caller: *mut RawCalle
     super::interrupt::arm();
     if state != 0 {
         store.set_pending_from_protect(state);
-        return false;
+        return exception::throw(store, context).map_or(Outcome::Unwind, Outcome::Throw);
     }
     // The block was not cut short; what called it ends now.
     match store.clock.reason() {
-        None => true,
+        None => Outcome::Return,
         Some(reason) => {
             store.set_pending(reason);
-            false
+            Outcome::Unwind
         }
     }
 }
@@ -231,9 +240,9 @@ impl HostCall<'_> {
         let Some(conv) = self.host.signature.params.get(index) else { return Ok(NIL) };
         match self.slots {
             // SAFETY: Wasmtime filled one slot for each parameter of this type.
-            Slots::Raw(slots) => unsafe { convert::from_raw(self.store, self.context, *conv, &*slots.add(index)) },
+            Slots::Raw(slots) => Ok(unsafe { convert::from_raw(self.store, self.context, *conv, &*slots.add(index)) }),
             // SAFETY: as above; the value stays Wasmtime's.
-            Slots::Tagged { args, .. } => unsafe { convert::from_val(self.store, self.context, *conv, &*args.add(index)) },
+            Slots::Tagged { args, .. } => Ok(unsafe { convert::from_val(self.store, self.context, *conv, &*args.add(index)) }),
         }
     }
 
@@ -343,6 +352,9 @@ impl HostCall<'_> {
                     ValRaw { externref: raw }
                 }
             },
+            // The unchecked callback serves externrefs and funcrefs only.
+            Arg::Ref(val) => ValRaw { externref: val.as_externref().map_or(0, |externref| self.context.externref_to_raw(&externref)) },
+            Arg::I31(_) => ValRaw { externref: 0 },
         })
     }
 

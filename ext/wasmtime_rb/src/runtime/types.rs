@@ -1,19 +1,6 @@
-//! Names of value types in messages.
+//! Names of heap types.
 
-use crate::handle::types::{HeapType, ValType};
-
-/// The text-format name of a type.
-pub fn name(ty: ValType) -> String {
-    match ty {
-        ValType::I32 => "i32".into(),
-        ValType::I64 => "i64".into(),
-        ValType::F32 => "f32".into(),
-        ValType::F64 => "f64".into(),
-        ValType::V128 => "v128".into(),
-        ValType::Ref { nullable: true, heap } if short(heap).is_some() => short(heap).unwrap_or_default().into(),
-        ValType::Ref { nullable, heap } => format!("(ref {}{})", if nullable { "null " } else { "" }, heap_name(heap).replace("concrete_", "$")),
-    }
-}
+use crate::handle::types::HeapType;
 
 /// The short name of a nullable reference to an abstract heap type.
 pub fn short(heap: HeapType) -> Option<&'static str> {

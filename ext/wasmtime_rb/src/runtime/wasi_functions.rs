@@ -3,6 +3,7 @@
 use super::store::{Pending, StoreInner};
 use super::{error, wasi_poll};
 use crate::handle::context::Ctx;
+use crate::handle::engine::Engine;
 use crate::handle::fault::Trap;
 use crate::handle::func::{RawCaller, RawTrap, UncheckedCallback};
 use crate::handle::functype::RawFuncType;
@@ -20,20 +21,20 @@ pub const SUCCESS: i32 = 0;
 
 /// Replaces `proc_exit` by one that takes any status, because Wasmtime's refuses those from 126 on, and `poll_oneoff` by one whose sleep can be
 /// ended. Needs a linker that allows shadowing.
-pub fn define_ours(linker: &Linker) -> Result<(), Error> {
-    define(linker, "proc_exit", 1, false, proc_exit)?;
-    define(linker, "poll_oneoff", 4, true, wasi_poll::poll_oneoff)
+pub fn define_ours(engine: &Engine, linker: &Linker) -> Result<(), Error> {
+    define(engine, linker, "proc_exit", 1, false, proc_exit)?;
+    define(engine, linker, "poll_oneoff", 4, true, wasi_poll::poll_oneoff)
 }
 
 /// Replaces what waits for time or for streams by functions that come back at once. Needs a linker that allows shadowing.
-pub fn define_deterministic_scheduling(linker: &Linker) -> Result<(), Error> {
-    define(linker, "poll_oneoff", 4, true, wasi_poll::poll_at_once)?;
-    define(linker, "sched_yield", 0, true, sched_yield)
+pub fn define_deterministic_scheduling(engine: &Engine, linker: &Linker) -> Result<(), Error> {
+    define(engine, linker, "poll_oneoff", 4, true, wasi_poll::poll_at_once)?;
+    define(engine, linker, "sched_yield", 0, true, sched_yield)
 }
 
-fn define(linker: &Linker, name: &str, params: usize, result: bool, callback: UncheckedCallback) -> Result<(), Error> {
+fn define(engine: &Engine, linker: &Linker, name: &str, params: usize, result: bool, callback: UncheckedCallback) -> Result<(), Error> {
     let ty = FuncType { params: vec![ValType::I32; params], results: vec![ValType::I32; usize::from(result)] };
-    let raw = RawFuncType::new(&ty).map_err(|_| error::argument("a function type without references"))?;
+    let raw = RawFuncType::new(engine, &ty).ok_or_else(|| error::raise(error::Kind::Base, "failed to create a function type"))?;
     linker.define_func_unchecked(PREVIEW1, name, &raw, callback, std::ptr::null_mut(), keep_nothing).map_err(error::from_fault)
 }
 

@@ -14,6 +14,7 @@ use crate::runtime::limits::Limits;
 use std::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+pub mod heap;
 pub mod wasi;
 
 const _: () = {

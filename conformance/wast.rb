@@ -1,0 +1,4 @@
+# frozen_string_literal: true
+
+require "wasmtime"
+require_relative "wast/script"
