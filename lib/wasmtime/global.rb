@@ -11,24 +11,30 @@ module Wasmtime
 
     class << self
       # @param store [Store]
-      # @param type [Symbol, ValType]
+      # @param type [Symbol, ValType, HeapType]
       # @param value [Object]
       # @return [Global] one that cannot be set
       # @raise [TypeError, RangeError] for a value that does not fit the type
       def const(store, type, value)
-        _new(store, type, false, value)
+        _new(store, _type(type), false, value)
       end
 
       # @param store [Store]
-      # @param type [Symbol, ValType]
+      # @param type [Symbol, ValType, HeapType]
       # @param value [Object] at the start
       # @return [Global] one that can be set
       # @raise [TypeError, RangeError] for a value that does not fit the type
       def var(store, type, value)
-        _new(store, type, true, value)
+        _new(store, _type(type), true, value)
       end
 
       undef_method :new
+
+      private
+
+      def _type(type)
+        type.is_a?(HeapType) ? ValType.new(type) : type
+      end
     end
     private_class_method :_new
 

@@ -12,17 +12,21 @@ module Wasmtime
     include Enumerable
 
     # @param store [Store]
-    # @param type [Symbol, ValType] a reference type, such as :funcref or :externref
+    # @param type [Symbol, ValType, HeapType] a reference type, such as :funcref or :externref
     # @param initial [Object, nil] what every element is at the start
     # @param min_size [Integer] elements at the start
     # @param max_size [Integer, nil] elements at most; nil for no maximum
+    # @param table64 [Boolean] whether indexes have 64 bits
     # @return [Table]
     # @raise [TypeError] for an initial value of another type
     # @raise [Error] for a type that is no reference, or past the store's limits
-    def self.new(store, type, initial, min_size:, max_size: nil)
+    def self.new(store, type, initial, min_size:, max_size: nil, table64: false)
+      type = ValType.new(type) if type.is_a?(HeapType)
+      return _new64(store, type, initial, min_size, max_size) if table64
+
       _new(store, type, initial, min_size, max_size)
     end
-    private_class_method :_new
+    private_class_method :_new, :_new64
 
     # @!method store
     #   @return [Store] the store it belongs to

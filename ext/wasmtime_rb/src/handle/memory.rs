@@ -1,6 +1,7 @@
 //! Linear memories.
 
 use super::context::Ctx;
+use super::engine::Engine;
 use super::externs::{RawMemory, SharedMemory};
 use super::fault::{Fault, check};
 use super::types::{ExternType, read_memorytype};
@@ -72,6 +73,23 @@ pub fn same(one: &RawMemory, other: &RawMemory) -> bool {
 }
 
 impl SharedMemory {
+    /// A new memory that the stores of an engine may share (`wasmtime_sharedmemory_new`).
+    pub fn new(engine: &Engine, ty: &RawMemoryType) -> Result<Self, Fault> {
+        let mut raw = null_mut();
+        // SAFETY: live handles; on success the memory is ours.
+        unsafe {
+            check(capi::wasmtime_sharedmemory_new(engine.as_ptr(), ty.as_ptr(), &mut raw), null_mut())?;
+            Self::from_raw(raw).ok_or_else(|| Fault::message("failed to create a shared memory"))
+        }
+    }
+
+    /// Grows by `delta` pages; the size before (`wasmtime_sharedmemory_grow`). Any thread may do it at any time.
+    pub fn grow(&self, delta: u64) -> Result<u64, Fault> {
+        let mut before = 0;
+        // SAFETY: the handle is live.
+        unsafe { check(capi::wasmtime_sharedmemory_grow(self.as_ptr(), delta, &mut before), null_mut()) }.map(|()| before)
+    }
+
     /// The memory's type (`wasmtime_sharedmemory_type`).
     pub fn ty(&self) -> ExternType {
         // SAFETY: the handle is live; the type is ours and deleted here.

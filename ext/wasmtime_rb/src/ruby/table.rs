@@ -36,6 +36,21 @@ impl Table {
         Ok(ruby.obj_wrap(Self { store: store.inner.share(), raw }))
     }
 
+    fn new_64(ruby: &Ruby, store: Obj<Store>, ty: Value, initial: Value, min: Value, max: Option<Value>) -> Result<Obj<Self>, Error> {
+        let engine = &store.inner.engine;
+        let element = types::valtype_from_value(engine, ty)?;
+        let min = convert::to_u64(min.as_raw(), "min_size")?;
+        let max = max.map(|max| convert::to_u64(max.as_raw(), "max_size")).transpose()?;
+        if max.is_some_and(|max| max < min) {
+            return Err(error::argument("max_size is smaller than min_size"));
+        }
+        let (_, vals) = cell_value(&store.inner, &element, initial)?;
+        let context = store.inner.access()?;
+        let Some(val) = vals.0.first() else { return Err(error::raise(error::Kind::Base, "no value")) };
+        let raw = escape::table::new_64(context, &engine.handle, &element, min, max, val).map_err(error::from_fault)?;
+        Ok(ruby.obj_wrap(Self { store: store.inner.share(), raw }))
+    }
+
     fn limits(&self) -> Result<Limits, Error> {
         Ok(escape::table_limits(self.store.access()?, &self.raw))
     }
@@ -95,6 +110,7 @@ impl Table {
 pub fn init(ruby: &Ruby) -> Result<(), Error> {
     let class = error::define_class(ruby, "Table")?;
     class.define_singleton_method("_new", function!(Table::new, 5))?;
+    class.define_singleton_method("_new64", function!(Table::new_64, 5))?;
     class.define_private_method("_element", method!(Table::element, 0))?;
     class.define_method("min_size", method!(Table::min, 0))?;
     class.define_method("max_size", method!(Table::max, 0))?;

@@ -18,7 +18,7 @@ use magnus::{Error, prelude::*};
 use rb_sys::VALUE;
 
 pub use super::number::{
-    from_f64, from_i32, from_i64, from_number, from_u64, to_f32, to_f64, to_i64_exact, to_number, to_number_quickly, to_u64,
+    from_f64, from_i32, from_i64, from_number, from_u64, to_f32, to_f64, to_i32, to_i64, to_i64_exact, to_number, to_number_quickly, to_u64,
     to_u64_exact, widen,
 };
 

@@ -15,6 +15,8 @@ use std::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 pub mod heap;
+pub mod shared;
+pub mod table;
 pub mod wasi;
 
 const _: () = {
