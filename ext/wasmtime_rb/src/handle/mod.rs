@@ -66,6 +66,7 @@ pub mod fault;
 pub mod func;
 pub mod functype;
 pub mod global;
+pub mod guest_profiler;
 pub mod heaptype;
 pub mod instance;
 pub mod linker;
@@ -102,6 +103,7 @@ pub fn live_handles() -> Vec<(&'static str, isize)> {
         (heaptype::RawValType::KIND, heaptype::RawValType::live()),
         (instance::InstancePre::KIND, instance::InstancePre::live()),
         (linker::Linker::KIND, linker::Linker::live()),
+        (guest_profiler::GuestProfiler::KIND, guest_profiler::GuestProfiler::live()),
         (module::Module::KIND, module::Module::live()),
         (store::Store::KIND, store::Store::live()),
         (wasi::WasiConfig::KIND, wasi::WasiConfig::live()),

@@ -5,6 +5,7 @@ pub mod engine;
 pub mod externs;
 pub mod func;
 pub mod global;
+pub mod guest_profiler;
 pub mod heap_type;
 pub mod instance;
 pub mod instance_pre;
@@ -65,6 +66,7 @@ pub fn init(ruby: &Ruby) -> Result<(), Error> {
         tag::init,
         v128::init,
         heap_type::init,
+        guest_profiler::init,
         reference::init,
         instance::init,
         linker::init,

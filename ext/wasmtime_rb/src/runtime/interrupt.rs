@@ -166,6 +166,7 @@ pub unsafe extern "C" fn on_deadline(
         *kind = 0;
         &*data.cast::<StoreInner>()
     };
+    store.sample();
     if store.user_deadline_reached() && !super::epoch_block::extends(store) {
         return error_for_wasm(c"interrupted: the epoch deadline was reached");
     }

@@ -28,6 +28,7 @@ pub mod offload;
 mod number;
 pub mod output;
 pub mod process;
+pub mod profiling;
 pub mod recycle;
 pub mod reference;
 pub mod references;

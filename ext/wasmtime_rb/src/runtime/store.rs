@@ -4,6 +4,7 @@ use super::call_clock::CallClock;
 use super::engine::EngineInner;
 use super::error::{self, Kind};
 use super::limits::Limits;
+use super::profiling::Profiling;
 use super::roots::Roots;
 use super::sleep::Alarm;
 use super::wasi::Wasi;
@@ -11,6 +12,7 @@ use super::{escape, interrupt, process};
 use crate::handle::context::Ctx;
 use crate::handle::fault::Fault;
 use crate::handle::func::RawCaller;
+use crate::handle::guest_profiler::GuestProfiler;
 use crate::handle::store::Store as Handle;
 use magnus::Error;
 use rb_sys::VALUE;
@@ -101,6 +103,8 @@ pub struct StoreInner {
     first_retained: Cell<VALUE>,
     /// The slots of the others.
     retained: OnceCell<Box<RefCell<Vec<usize>>>>,
+    /// The profile being made of this store's guests.
+    profiling: RefCell<Option<Box<Profiling>>>,
     /// IO::Buffers over memories of the store that Ruby may still read.
     views: Cell<u32>,
     pending: Cell<Pending>,
@@ -148,6 +152,7 @@ impl StoreInner {
             claimant: Cell::new(0),
             first_retained: Cell::new(NIL),
             retained: OnceCell::new(),
+            profiling: RefCell::new(None),
             views: Cell::new(0),
             pending: Cell::new(Pending::Nothing),
             callers: RefCell::default(),
@@ -306,6 +311,7 @@ impl StoreInner {
             return;
         }
         self.context.set(None);
+        drop(self.take_profiling());
         // Taken first: deleting runs finalizers, which may not find a borrowed cell.
         let handle = self.handle.replace(None);
         if self.wasi().is_some_and(Wasi::inherited) {
@@ -316,6 +322,32 @@ impl StoreInner {
         }
         let reported = self.limits.take_reported();
         super::memory::adjust(-reported);
+    }
+
+    /// Begins a profile; false when one is being made.
+    pub fn begin_profiling(&self, profiling: Profiling) -> bool {
+        let mut slot = self.profiling.borrow_mut();
+        let free = slot.is_none();
+        if free {
+            *slot = Some(Box::new(profiling));
+        }
+        free
+    }
+
+    /// The profile that was being made.
+    pub fn take_profiling(&self) -> Option<GuestProfiler> {
+        self.profiling.borrow_mut().take().map(|profiling| profiling.finish())
+    }
+
+    /// Takes a sample when a profile is being made.
+    #[inline]
+    pub(super) fn sample(&self) {
+        if let Some(profiling) = self.profiling.borrow_mut().as_mut()
+            && let Some(handle) = self.handle.take()
+        {
+            profiling.sample(&handle);
+            self.handle.set(Some(handle));
+        }
     }
 
     /// Changes a limit; whether there is one of that name. Wasmtime reads how many instances, tables and memories are allowed only when it is
