@@ -20,7 +20,7 @@ module Wasmtime
       # @return [ArrayRef]
       # @raise [ArgumentError] for a type of another engine
       # @raise [TypeError, RangeError] for a value that does not fit
-      # @raise [Error] when the guest's heap is full
+      # @raise [Error] when the guest's heap is full, or for an immutable array of different values
       def new(store, type, values)
         values = Wasmtime._array(values)
         # An immutable array can only be made of one value; Wasmtime has no way to make one of several.

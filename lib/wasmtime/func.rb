@@ -69,6 +69,18 @@ module Wasmtime
       FuncType.new(params, results)
     end
 
+    # Begins an async call; see {CallFuture}.
+    # @param args [Array<Object>] one value for each parameter
+    # @param timeout [Numeric, nil] seconds the call may take from now on, until it is over; none when nil
+    # @return [CallFuture]
+    # @raise [ArgumentError] for a wrong number of arguments, or a timeout that is not above 0
+    # @raise [TypeError, RangeError] for a value that does not fit its type
+    # @raise [StoreBusyError] when the store is running something else, an async call too
+    # @raise [Error] for a store with WASI
+    def call_async(*args, timeout: nil)
+      CallFuture.__send__(:_call, self, args, timeout && CallOptions.seconds(timeout))
+    end
+
     # The function as a lambda, the same object each time.
     # @return [Proc]
     # @example

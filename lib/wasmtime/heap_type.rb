@@ -30,6 +30,12 @@ module Wasmtime
       ValType.new(self, nullable: nullable)
     end
 
+    # As a type of values: a nullable reference to it.
+    # @api private
+    def _desc
+      to_val_type._desc
+    end
+
     # @return [String] as in the text format
     def to_s
       FuncType.new(_params, _results).to_s

@@ -84,6 +84,20 @@ module Wasmtime
     # @!method store
     #   @return [Store] the store it lives in
 
+    # Begins an async call of an exported function; see {CallFuture}.
+    # @param name [String, Symbol]
+    # @param args [Array<Object>] one value for each parameter
+    # @param timeout [Numeric, nil] seconds the call may take from now on, until it is over; none when nil
+    # @return [CallFuture]
+    # @raise [Error] "function ... not found", or for a store with WASI
+    # @raise [ArgumentError, TypeError, RangeError, StoreError] as {Func#call_async}
+    def invoke_async(name, *args, timeout: nil)
+      func = export(name)
+      raise Error, "function #{name.to_s.inspect} not found" unless func.is_a?(Func)
+
+      func.call_async(*args, timeout: timeout)
+    end
+
     # @return [Functions] the exported functions as methods
     # @example
     #   instance.functions.gcd(6, 27)

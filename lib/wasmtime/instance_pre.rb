@@ -23,6 +23,18 @@ module Wasmtime
     # @!method module
     #   @return [Module] the module it instantiates
 
+    # Begins an async instantiation; see {CallFuture}.
+    # @param store [Store] a store of the same engine
+    # @param timeout [Numeric, nil] seconds it may take from now on, start function included; none when nil
+    # @return [CallFuture] whose value is the {Instance}
+    # @raise [ArgumentError] for a timeout that is not above 0
+    # @raise [StoreBusyError] when the store is running something else
+    # @raise [Error] for a store of another engine, or one with WASI
+    def instantiate_async(store, timeout: nil)
+      Wasmtime._check(store, Store)
+      CallFuture.__send__(:_pre, self, store, timeout && CallOptions.seconds(timeout))
+    end
+
     # @return [String] what it is, to be read by people
     def inspect
       "#<Wasmtime::InstancePre>"

@@ -105,6 +105,39 @@ module Wasmtime
       nil
     end
 
+    # Defines a host function for async calls of any store: its block runs between two steps of the guest, on Ruby's stack, where it may wait. A
+    # store with an instance that imports one takes async calls only. See {CallFuture}.
+    #
+    # @param mod [String, Symbol]
+    # @param name [String, Symbol]
+    # @param params [Array<Symbol, ValType>] parameter types
+    # @param results [Array<Symbol, ValType>] result types
+    # @yield [caller, *args] as {Func.new}
+    # @return [nil]
+    # @raise [ArgumentError] without a block, or for a type that does not exist
+    # @raise [Error] when the name is taken
+    def func_new_async(mod, name, params, results, &block)
+      raise ArgumentError, "no block given" unless block
+
+      _func_new_async(mod, name, Wasmtime._array(params), Wasmtime._array(results), block, Imports::CALLER_FIRST)
+      (@blocks ||= []) << [mod.to_s, name.to_s]
+      nil
+    end
+
+    # Begins an async instantiation; see {CallFuture}.
+    # @param store [Store] a store of the same engine
+    # @param mod [Module] a module of the same engine
+    # @param timeout [Numeric, nil] seconds it may take from now on, start function included; none when nil
+    # @return [CallFuture] whose value is the {Instance}; it raises {Error} when an import is missing or of another type
+    # @raise [ArgumentError] for a timeout that is not above 0
+    # @raise [StoreBusyError] when the store is running something else
+    # @raise [Error] for a store or module of another engine, or a store with WASI
+    def instantiate_async(store, mod, timeout: nil)
+      Wasmtime._check(store, Store)
+      Wasmtime._check(mod, Module)
+      CallFuture.__send__(:_linker, self, store, mod, timeout && CallOptions.seconds(timeout))
+    end
+
     # Replaces WASI's `poll_oneoff` and `sched_yield` by functions that come back at once, as if everything waited for had happened. Call it
     # after {WASI::P1.add_to_linker_sync}; with {WasiConfig#add_determinism} each run of a program is the same.
     # @return [nil]

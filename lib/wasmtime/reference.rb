@@ -24,20 +24,22 @@ module Wasmtime
     # Whether what it points to is of a type, as `ref.test` tells it.
     # @param type [HeapType, ValType, Symbol] such as a {StructType}, :eqref or :structref
     # @return [Boolean]
-    # @raise [ArgumentError] for a Symbol that names no reference type
+    # @raise [ArgumentError] for what names no reference type
     # @raise [StoreClosedError] after the store was closed
     def matches?(type)
+      own = self.type
       type = type.type || type.kind if type.is_a?(ValType)
-      return !!self.type&.subtype_of?(type) if type.is_a?(HeapType)
+      return !!own&.subtype_of?(type) if type.is_a?(HeapType)
 
-      _matches_abstract?(ValType.new(type).kind)
+      _matches_abstract?(ValType.new(type))
     end
 
     # The reference itself when it {#matches?} a type, as `ref.cast` does it.
     # @param type [HeapType, ValType, Symbol]
     # @return [Reference]
     # @raise [ConversionError] when it is of another type
-    # @raise [ArgumentError] for a Symbol that names no reference type
+    # @raise [ArgumentError] for what names no reference type
+    # @raise [StoreClosedError] after the store was closed
     def cast(type)
       return self if matches?(type)
 
@@ -53,8 +55,10 @@ module Wasmtime
 
     private
 
-    def _matches_abstract?(kind)
-      self.class::HEAP_TYPES.include?(kind)
+    def _matches_abstract?(type)
+      raise ArgumentError, "expected a reference type, got #{type}" unless type.reference?
+
+      self.class::HEAP_TYPES.include?(type.kind)
     end
   end
 end

@@ -131,6 +131,25 @@ module Wasmtime
     # @!method closed?
     #   @return [Boolean] whether {#close} has ended it
 
+    # Makes async calls yield whenever they have used so much fuel: {CallFuture#poll} returns then. From then on the store takes async calls only.
+    # @param interval [Integer, nil] units of fuel; nil or 0 for never
+    # @return [Integer, nil]
+    # @raise [Error] unless the engine has `consume_fuel: true`
+    # @raise [StoreError] when closed or busy
+    def fuel_async_yield_interval=(interval)
+      self._fuel_async_yield_interval = interval || 0
+    end
+
+    # Makes async calls yield, instead of ending them, when the engine's epoch reaches the deadline, and puts the deadline off.
+    # @param ticks [Integer, nil] from now, and from each yield, until the next deadline; nil to end calls again
+    # @return [nil]
+    # @raise [Error] unless the engine has `epoch_interruption: true`
+    # @raise [StoreError] when closed or busy
+    def epoch_deadline_async_yield_and_update(ticks)
+      self._epoch_yield = ticks
+      nil
+    end
+
     # Lets a block decide what happens when the engine's epoch reaches the deadline: the guest goes on for so many ticks, or the call ends
     # with a {Trap} whose code is :interrupt, as without a block. What the block raises leaves the call. It must not call into the store, whose
     # guest stands still in the middle of its work.

@@ -27,7 +27,7 @@ module Wasmtime
 
     # @return [TagType] its type
     def type
-      TagType._from_desc([:tag, _params])
+      TagType.new(_params)
     end
 
     # An exception to raise: `raise tag.exception(42)` in a host block throws it to the guest, which may catch it.

@@ -8,40 +8,41 @@ module Wasmtime
   #   vector.i32x4 # => [1, 2, 3, -4]
   #   vector.u8x16.first(4) # => [1, 0, 0, 0]
   class V128
-    # Name of a shape, its number of lanes, bits a lane, and how Array#pack writes and reads one, signed and unsigned.
-    SHAPES = { i8x16: [16, 8, "c*", "C*"], i16x8: [8, 16, "s<*", "S<*"], i32x4: [4, 32, "l<*", "L<*"], i64x2: [2, 64, "q<*", "Q<*"] }.freeze
-    private_constant :SHAPES
-
     class << self
-      # @!method i8x16(*lanes)
-      #   @param lanes [Array<Integer>] sixteen, each -2**7..2**8-1
-      #   @return [V128]
-      #   @raise [ArgumentError] for another number of lanes
-      #   @raise [RangeError] for a lane that does not fit
-      #   @raise [TypeError] for what is no Integer
-      # @!method i16x8(*lanes)
-      #   @param lanes [Array<Integer>] eight, each -2**15..2**16-1
-      #   @return [V128]
-      #   @raise [ArgumentError] for another number of lanes
-      #   @raise [RangeError] for a lane that does not fit
-      #   @raise [TypeError] for what is no Integer
-      # @!method i32x4(*lanes)
-      #   @param lanes [Array<Integer>] four, each -2**31..2**32-1
-      #   @return [V128]
-      #   @raise [ArgumentError] for another number of lanes
-      #   @raise [RangeError] for a lane that does not fit
-      #   @raise [TypeError] for what is no Integer
-      # @!method i64x2(*lanes)
-      #   @param lanes [Array<Integer>] two, each -2**63..2**64-1
-      #   @return [V128]
-      #   @raise [ArgumentError] for another number of lanes
-      #   @raise [RangeError] for a lane that does not fit
-      #   @raise [TypeError] for what is no Integer
-      SHAPES.each do |shape, (count, bits, _signed, unsigned)|
-        define_method(shape) do |*lanes|
-          _count(shape, count, lanes)
-          _new(lanes.map { |lane| _lane(shape, bits, lane) }.pack(unsigned))
-        end
+      # @param lanes [Array<Integer>] sixteen, each -2**7..2**8-1
+      # @return [V128]
+      # @raise [ArgumentError] for another number of lanes
+      # @raise [RangeError] for a lane that does not fit
+      # @raise [TypeError] for what is no Integer
+      def i8x16(*lanes)
+        _integers(:i8x16, 16, 8, lanes, "C*")
+      end
+
+      # @param lanes [Array<Integer>] eight, each -2**15..2**16-1
+      # @return [V128]
+      # @raise [ArgumentError] for another number of lanes
+      # @raise [RangeError] for a lane that does not fit
+      # @raise [TypeError] for what is no Integer
+      def i16x8(*lanes)
+        _integers(:i16x8, 8, 16, lanes, "S<*")
+      end
+
+      # @param lanes [Array<Integer>] four, each -2**31..2**32-1
+      # @return [V128]
+      # @raise [ArgumentError] for another number of lanes
+      # @raise [RangeError] for a lane that does not fit
+      # @raise [TypeError] for what is no Integer
+      def i32x4(*lanes)
+        _integers(:i32x4, 4, 32, lanes, "L<*")
+      end
+
+      # @param lanes [Array<Integer>] two, each -2**63..2**64-1
+      # @return [V128]
+      # @raise [ArgumentError] for another number of lanes
+      # @raise [RangeError] for a lane that does not fit
+      # @raise [TypeError] for what is no Integer
+      def i64x2(*lanes)
+        _integers(:i64x2, 2, 64, lanes, "Q<*")
       end
 
       # @param bytes [String] sixteen bytes, little endian as in a memory
@@ -74,6 +75,11 @@ module Wasmtime
 
       private
 
+      def _integers(shape, count, bits, lanes, directive)
+        _count(shape, count, lanes)
+        _new(lanes.map { |lane| _lane(shape, bits, lane) }.pack(directive))
+      end
+
       def _count(shape, count, lanes)
         raise ArgumentError, "#{shape} has #{count} lanes, got #{lanes.size}" unless lanes.size == count
       end
@@ -90,25 +96,44 @@ module Wasmtime
     # @!method bytes
     #   @return [String] sixteen bytes, little endian; binary and frozen
 
-    # @!method i8x16
-    #   @return [Array<Integer>] sixteen signed lanes
-    # @!method i16x8
-    #   @return [Array<Integer>] eight signed lanes
-    # @!method i32x4
-    #   @return [Array<Integer>] four signed lanes
-    # @!method i64x2
-    #   @return [Array<Integer>] two signed lanes
-    # @!method u8x16
-    #   @return [Array<Integer>] sixteen unsigned lanes
-    # @!method u16x8
-    #   @return [Array<Integer>] eight unsigned lanes
-    # @!method u32x4
-    #   @return [Array<Integer>] four unsigned lanes
-    # @!method u64x2
-    #   @return [Array<Integer>] two unsigned lanes
-    SHAPES.each do |shape, (_count, _bits, signed, unsigned)|
-      define_method(shape) { bytes.unpack(signed) }
-      define_method(:"u#{shape.name.delete_prefix('i')}") { bytes.unpack(unsigned) }
+    # @return [Array<Integer>] sixteen signed lanes
+    def i8x16
+      bytes.unpack("c*")
+    end
+
+    # @return [Array<Integer>] eight signed lanes
+    def i16x8
+      bytes.unpack("s<*")
+    end
+
+    # @return [Array<Integer>] four signed lanes
+    def i32x4
+      bytes.unpack("l<*")
+    end
+
+    # @return [Array<Integer>] two signed lanes
+    def i64x2
+      bytes.unpack("q<*")
+    end
+
+    # @return [Array<Integer>] sixteen unsigned lanes
+    def u8x16
+      bytes.unpack("C*")
+    end
+
+    # @return [Array<Integer>] eight unsigned lanes
+    def u16x8
+      bytes.unpack("S<*")
+    end
+
+    # @return [Array<Integer>] four unsigned lanes
+    def u32x4
+      bytes.unpack("L<*")
+    end
+
+    # @return [Array<Integer>] two unsigned lanes
+    def u64x2
+      bytes.unpack("Q<*")
     end
 
     # @return [Array<Float>] four lanes; a NaN keeps sign and payload for {FloatBits.f32_bits}

@@ -35,7 +35,7 @@ module Wasmtime
       # A type given by a program: a ValType as it is, its Symbol, or the HeapType that nullable references point to.
       # @api private
       def _given(type)
-        type.is_a?(ValType) ? type._symbol_or_self : new(type).to_sym
+        (type.is_a?(ValType) ? type : new(type))._symbol_or_self
       end
     end
 

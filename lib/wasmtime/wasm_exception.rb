@@ -26,8 +26,9 @@ module Wasmtime
     # @param frames [Array<Trap::Frame>] the wasm frames, innermost first
     # @return [void]
     # @raise [ArgumentError] for another number of values
-    # @raise [TypeError, RangeError] for a value that does not fit
+    # @raise [TypeError, RangeError] for a value that does not fit, or what is no Tag
     def initialize(message = nil, tag: nil, payload: [], frames: [])
+      Wasmtime._check(tag, Tag) if tag
       @tag = tag
       @payload = Wasmtime._array(payload).dup.freeze
       @exnref = tag && ExnRef.new(tag.store, tag, payload)

@@ -50,6 +50,13 @@ impl Ctx {
         unsafe { check(capi::wasmtime_context_set_fuel(self.as_ptr(), fuel), std::ptr::null_mut()) }
     }
 
+    /// Makes async calls yield whenever they have used this much fuel; 0 for never (`wasmtime_context_fuel_async_yield_interval`). From then on
+    /// the store takes async calls only.
+    pub fn set_fuel_yield_interval(self, interval: u64) -> Result<(), Fault> {
+        // SAFETY: as above.
+        unsafe { check(capi::wasmtime_context_fuel_async_yield_interval(self.as_ptr(), interval), std::ptr::null_mut()) }
+    }
+
     /// Sets how many epoch ticks from now the doorbell rings (`wasmtime_context_set_epoch_deadline`); the sum must not wrap, so keep it small.
     pub fn set_epoch_deadline(self, ticks: u64) {
         // SAFETY: as above.

@@ -4,7 +4,7 @@ use super::context::Ctx;
 use super::engine::Engine;
 use super::externs::{Extern, RawExtern, RawFunc, RawInstance};
 use super::fault::{Fault, check};
-use super::func::{Callback, Finalizer, UncheckedCallback};
+use super::func::{AsyncCallback, Callback, Finalizer, UncheckedCallback};
 use super::functype::RawFuncType;
 use super::instance::InstancePre;
 use super::module::Module;
@@ -65,6 +65,34 @@ impl Linker {
         // SAFETY: `ty` was made for this engine; `env` is Send and the callback's own.
         unsafe {
             let error = capi::wasmtime_linker_define_func(
+                self.as_ptr(),
+                module,
+                module_len,
+                field,
+                field_len,
+                ty.as_ptr(),
+                Some(callback),
+                env,
+                Some(finalizer),
+            );
+            check(error, null_mut())
+        }
+    }
+
+    /// As [`Self::define_func`] for async calls (`wasmtime_linker_define_async_func`).
+    pub fn define_async_func(
+        &self,
+        module: &str,
+        field: &str,
+        ty: &RawFuncType,
+        callback: AsyncCallback,
+        env: *mut c_void,
+        finalizer: Finalizer,
+    ) -> Result<(), Fault> {
+        let ((module, module_len), (field, field_len)) = (name(module), name(field));
+        // SAFETY: as in define_func.
+        unsafe {
+            let error = capi::wasmtime_linker_define_async_func(
                 self.as_ptr(),
                 module,
                 module_len,

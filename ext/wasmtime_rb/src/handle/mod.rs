@@ -56,6 +56,7 @@ macro_rules! owned_handle {
 
 pub mod anyref;
 pub mod arrayref;
+pub mod call_future;
 pub mod config;
 pub mod context;
 pub mod engine;
@@ -92,6 +93,7 @@ pub fn live_handles() -> Vec<(&'static str, isize)> {
     vec![
         (arrayref::ArrayPre::KIND, arrayref::ArrayPre::live()),
         (structref::StructPre::KIND, structref::StructPre::live()),
+        (call_future::RawFuture::KIND, call_future::RawFuture::live()),
         (config::Config::KIND, config::Config::live()),
         (config::PoolingConfig::KIND, config::PoolingConfig::live()),
         (engine::Engine::KIND, engine::Engine::live()),

@@ -7,6 +7,7 @@ use super::store::Store;
 use crate::handle::instance::InstancePre as Handle;
 use crate::runtime::error;
 use crate::runtime::linker::Demands;
+use crate::runtime::store::StoreInner;
 use crate::runtime::{instance as runtime, typed};
 use magnus::rb_sys::AsRawValue;
 use magnus::typed_data::Obj;
@@ -50,17 +51,29 @@ impl InstancePre {
         Self { handle, demands, linker: (!linker.inner.is_free_of_ruby()).then_some(linker), module }
     }
 
-    fn instantiate(&self, store: VALUE) -> Result<VALUE, Error> {
-        let store = &typed::expect::<Store>(store)?.inner;
+    /// Refuses a store that does not fit, and makes the others ready: before the start function runs, because from then on host functions of the
+    /// linker may be called.
+    #[inline]
+    pub fn prepare(&self, store: &StoreInner) -> Result<(), Error> {
         match self.linker {
             None => self.demands.check(store)?,
             Some(linker) => linker.inner.check(store)?,
         }
         store.access()?;
         if let Some(linker) = self.linker {
-            // Before the start function runs: from then on host functions of the linker may be called.
             store.retain(linker.as_raw());
         }
+        Ok(())
+    }
+
+    /// The prepared module.
+    pub fn handle(&self) -> &Handle {
+        &self.handle
+    }
+
+    fn instantiate(&self, store: VALUE) -> Result<VALUE, Error> {
+        let store = &typed::expect::<Store>(store)?.inner;
+        self.prepare(store)?;
         let raw = runtime::instantiate(store, |context| self.handle.instantiate(context))?;
         Ok(instance::wrap(store, raw, self.module.as_raw()))
     }
@@ -70,7 +83,8 @@ impl InstancePre {
         self.linker.is_none()
     }
 
-    fn module(&self) -> Obj<Module> {
+    /// The module it is of.
+    pub fn module(&self) -> Obj<Module> {
         self.module
     }
 }

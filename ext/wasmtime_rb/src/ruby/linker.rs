@@ -92,6 +92,15 @@ impl Linker {
         self.define_func(HostItem { module: to_name(module)?, name: to_name(name)?, ty, raw_type, block })
     }
 
+    fn func_new_async(&self, module: Value, name: Value, params: RArray, results: RArray, block: Proc, mode: u8) -> Result<(), Error> {
+        let engine = &self.inner.engine;
+        let ty = FuncType { params: types::valtypes(engine, params)?, results: types::valtypes(engine, results)? };
+        let raw_type = types::raw_functype(engine, &ty)?;
+        let block = Block { proc: block.as_raw(), mode: host::mode(mode) };
+        let (module, name) = (to_name(module)?, to_name(name)?);
+        host::define_async_func(self.inner.define_async()?, &self.inner.roots, (&module, &name), &raw_type, ty, block)
+    }
+
     /// Defines a block for import `index` of a module, with the type the module gives it.
     fn define_import(&self, module: Obj<Module>, index: usize, block: Proc, mode: u8) -> Result<(), Error> {
         self.check_module(&module)?;
@@ -230,6 +239,7 @@ pub fn init(ruby: &Ruby) -> Result<(), Error> {
     class.define_method("allow_unknown_exports=", method!(Linker::allow_unknown_exports, 1))?;
     class.define_method("define", method!(Linker::define, 4))?;
     class.define_private_method("_func_new", method!(Linker::func_new, 6))?;
+    class.define_private_method("_func_new_async", method!(Linker::func_new_async, 6))?;
     class.define_private_method("_define_import", method!(Linker::define_import, 4))?;
     class.define_method("instance", method!(Linker::define_instance, 3))?;
     class.define_method("module", method!(Linker::define_module, 3))?;

@@ -1,5 +1,6 @@
 //! One file per Ruby class: arguments are converted first, then the layers below are called. Each file defines its own class.
 
+pub mod call_future;
 pub mod caller;
 pub mod engine;
 pub mod externs;
@@ -71,6 +72,7 @@ pub fn init(ruby: &Ruby) -> Result<(), Error> {
         instance::init,
         linker::init,
         instance_pre::init,
+        call_future::init,
         runtime::view::init,
         runtime::offload::init,
     ];
@@ -101,6 +103,7 @@ fn look_up_classes(ruby: &Ruby) {
         linker::Linker::class,
         wasi_config::OutputBuffer::class,
         instance_pre::InstancePre::class,
+        call_future::CallFuture::class,
         runtime::offload::Job::class,
     ];
     for class in look_up {

@@ -90,6 +90,23 @@ impl Store {
         self.inner.access()?.set_fuel(fuel).map_err(error::from_fault)
     }
 
+    fn set_fuel_yield_interval(&self, interval: Value) -> Result<(), Error> {
+        let interval = convert::to_u64(interval.as_raw(), "fuel_async_yield_interval")?;
+        self.inner.require_async()?;
+        self.inner.access()?.set_fuel_yield_interval(interval).map_err(error::from_fault)
+    }
+
+    fn set_epoch_yield(&self, ticks: Option<Value>) -> Result<(), Error> {
+        self.check_epochs()?;
+        let ticks = ticks.map(|ticks| convert::to_u64(ticks.as_raw(), "ticks")).transpose()?;
+        self.inner.access()?;
+        self.inner.suspension().yield_and_update.set(ticks);
+        if let Some(ticks) = ticks {
+            self.inner.set_user_deadline(ticks);
+        }
+        Ok(())
+    }
+
     fn set_epoch_deadline(&self, ticks: Value) -> Result<(), Error> {
         let ticks = convert::to_u64(ticks.as_raw(), "ticks")?;
         self.inner.access()?;
@@ -204,6 +221,8 @@ pub fn init(ruby: &Ruby) -> Result<(), Error> {
     class.define_method("gc", method!(Store::gc, 0))?;
     class.define_method("get_fuel", method!(Store::fuel, 0))?;
     class.define_method("set_fuel", method!(Store::set_fuel, 1))?;
+    class.define_private_method("_fuel_async_yield_interval=", method!(Store::set_fuel_yield_interval, 1))?;
+    class.define_private_method("_epoch_yield=", method!(Store::set_epoch_yield, 1))?;
     class.define_method("set_epoch_deadline", method!(Store::set_epoch_deadline, 1))?;
     class.define_method("linear_memory_limit_hit?", method!(Store::limit_hit, 0))?;
     class.define_method("max_linear_memory_consumed", method!(Store::max_memory, 0))?;

@@ -3,7 +3,7 @@
 use super::error::{self, Kind};
 use super::interrupt::{Armed, Bell, SIGNAL_POLL};
 use super::store::{Pending, Phase, StoreInner};
-use super::{exception, gvl, offload, thread};
+use super::{async_call, exception, gvl, offload, thread};
 use crate::handle::context::Ctx;
 use crate::handle::fault::{Failure, Fault};
 use magnus::Error;
@@ -16,7 +16,7 @@ const RESERVE: usize = 128 << 10;
 /// are converted before, results after; `work` may use the context and nothing of Ruby. With `release` the GVL is given up around it, unless the store or the call say otherwise.
 #[inline(always)]
 pub fn enter<R>(store: &StoreInner, release: bool, work: impl FnOnce(Ctx) -> Result<R, Fault>) -> Result<R, Error> {
-    if store.offloads() && offload::is_scheduled() {
+    if store.offloads() && offload::is_scheduled() && !store.is_suspended() {
         return offload::run(store, || enter_here(store, release, work));
     }
     enter_here(store, release, work)
@@ -28,7 +28,7 @@ fn enter_here<R>(store: &StoreInner, release: bool, work: impl FnOnce(Ctx) -> Re
     let Some(thread) = thread::current() else { return Err(thread_ends()) };
     let place = thread.place();
     if let Err(refusal) = check_place(store, thread, place) {
-        return Err(refusal.explain());
+        return Err(if store.is_suspended() { async_call::busy(store) } else { refusal.explain() });
     }
     let wasi = store.wasi();
     if let Some(wasi) = wasi {
@@ -134,6 +134,28 @@ impl Refusal {
     }
 }
 
+/// Runs one step of an async call, on a stack of Wasmtime's. Nothing of Ruby runs meanwhile: the doorbell makes the guest yield, and host functions
+/// that are no async ones end the call. The GVL is kept, which looks to them as if it were released.
+pub fn step<R>(store: &StoreInner, work: impl FnOnce() -> R) -> Result<R, Error> {
+    let Some(context) = store.context() else { return Err(error::raise(Kind::StoreClosed, "Wasmtime::Store is closed")) };
+    let Some(thread) = thread::current() else { return Err(thread_ends()) };
+    let place = thread.place();
+    if thread.occupant().is_some_and(|occupant| occupant != place.id) {
+        return Err(Refusal::WrongFiber.explain());
+    }
+    if place.room < RESERVE {
+        return Err(Refusal::NoRoom(place.room, RESERVE).explain());
+    }
+    let entry = Entry::new(store, context, thread, place);
+    let released = store.swap_released(true);
+    store.set_async_step(true);
+    let result = work();
+    store.set_async_step(false);
+    store.swap_released(released);
+    drop(entry);
+    Ok(result)
+}
+
 #[cold]
 fn thread_ends() -> Error {
     error::raise(Kind::Store, "this thread is ending")
@@ -176,7 +198,7 @@ fn serve_interrupts(store: &StoreInner) -> bool {
 
 /// What a host block left behind wins over what Wasmtime made of it.
 #[cold]
-fn explain(store: &StoreInner, context: Ctx, fault: Fault) -> Error {
+pub(super) fn explain(store: &StoreInner, context: Ctx, fault: Fault) -> Error {
     let pending = store.take_pending();
     let thrown = exception::take(context);
     if let Pending::Jump(state) = pending {
@@ -186,6 +208,7 @@ fn explain(store: &StoreInner, context: Ctx, fault: Fault) -> Error {
     store.report_memory();
     match (pending, *fault.0) {
         (Pending::Exception, _) => error::from_exception(store.take_pending_exception()),
+        (Pending::SyncInAsync, _) => error::raise(Kind::Base, async_call::SYNC_BLOCK),
         (Pending::Exit(status), _) => error::from_fault(Failure::Exit(status).into()),
         (Pending::Timeout, Failure::Error(report) | Failure::Trap(_, report)) => error::from_timeout(report),
         (Pending::Trap(code), Failure::Error(report) | Failure::Trap(_, report)) => error::from_fault(Failure::Trap(Some(code), report).into()),

@@ -90,6 +90,20 @@ fn call_numeric(store: &StoreInner, func: &RawFunc, signature: &Signature, relea
     }
 }
 
+/// Tagged arguments for a call that Wasmtime checks, each with a root of its own.
+pub fn to_vals(store: &StoreInner, signature: &Signature, args: &[VALUE]) -> Result<OwnedVals, Error> {
+    if args.len() != signature.params.len() {
+        return Err(wrong_count(args.len(), signature.params.len()));
+    }
+    let args = convert_args(store, signature, args)?;
+    let context = store.access()?;
+    let mut vals = OwnedVals(Vec::with_capacity(args.len()));
+    for (conv, arg) in signature.params.iter().zip(&args) {
+        vals.0.push(to_val(store, context, *conv, *arg).map_err(error::from_fault)?);
+    }
+    Ok(vals)
+}
+
 /// Converts arguments before the store is touched.
 fn convert_args(store: &StoreInner, signature: &Signature, args: &[VALUE]) -> Result<Vec<Arg>, Error> {
     let convert = |(index, (conv, value)): (usize, (&Conv, &VALUE))| convert::to_arg(store, *conv, *value).map_err(|error| at_param(index, error));
@@ -98,12 +112,7 @@ fn convert_args(store: &StoreInner, signature: &Signature, args: &[VALUE]) -> Re
 
 #[cold]
 fn call_checked(store: &StoreInner, func: &RawFunc, signature: &Signature, release: bool, args: &[VALUE]) -> Result<VALUE, Error> {
-    let args = convert_args(store, signature, args)?;
-    let context = store.access()?;
-    let mut vals = OwnedVals(Vec::with_capacity(args.len()));
-    for (conv, arg) in signature.params.iter().zip(&args) {
-        vals.0.push(to_val(store, context, *conv, *arg).map_err(error::from_fault)?);
-    }
+    let vals = to_vals(store, signature, args)?;
     let mut results = OwnedVals::with_len(signature.results.len());
     let (input, output) = (&vals.0, &mut results.0);
     enter(store, release, |context| context.call(func, input, output))?;

@@ -1,5 +1,6 @@
 //! Making host functions from Ruby blocks.
 
+use super::async_call;
 use super::error;
 use super::roots::Roots;
 use super::signature::Signature;
@@ -48,6 +49,19 @@ pub fn new_func(store: &StoreInner, raw_type: &RawFuncType, ty: FuncType, block:
     } else {
         context.func_new(raw_type, checked, env, free_host_func)
     })
+}
+
+/// A host function of a linker, for async calls.
+pub fn define_async_func(
+    linker: &Linker,
+    roots: &Roots,
+    (module, name): (&str, &str),
+    raw_type: &RawFuncType,
+    ty: FuncType,
+    block: Block,
+) -> Result<(), Error> {
+    let (env, _) = environment(roots, ty, block);
+    linker.define_async_func(module, name, raw_type, async_call::ask, env, free_host_func).map_err(error::from_fault)
 }
 
 /// A host function of a linker, for any store.

@@ -19,18 +19,22 @@ const MISSING_WASI: &str = "Store is missing WASI p1 configuration: the linker h
 pub struct Demands {
     engine: Arc<EngineInner>,
     wasi: bool,
+    asynchronous: bool,
 }
 
 impl Demands {
     /// Refuses a store of another engine, and one without the WASI that is needed.
     pub fn check(&self, store: &StoreInner) -> Result<(), Error> {
-        check_demands(&self.engine, self.wasi, store)
+        check_demands(&self.engine, self.wasi, self.asynchronous, store)
     }
 }
 
 #[inline]
-fn check_demands(engine: &Arc<EngineInner>, wasi: bool, store: &StoreInner) -> Result<(), Error> {
+fn check_demands(engine: &Arc<EngineInner>, wasi: bool, asynchronous: bool, store: &StoreInner) -> Result<(), Error> {
     check_engine("linker", engine, store)?;
+    if asynchronous {
+        store.require_async()?;
+    }
     if wasi && store.wasi().is_none() { Err(error::raise(Kind::Base, MISSING_WASI)) } else { Ok(()) }
 }
 
@@ -43,6 +47,8 @@ pub struct LinkerInner {
     store: Cell<Option<StoreRef>>,
     /// Whether WASI's functions are defined: they abort the process in a store without WASI.
     wasi: Cell<bool>,
+    /// Whether async host functions are defined: they abort the process in a call that is not async.
+    asynchronous: Cell<bool>,
     /// Instantiations under way: definitions would change the table they read.
     borrows: Cell<u32>,
 }
@@ -54,14 +60,14 @@ impl LinkerInner {
     /// An empty linker.
     pub fn new(engine: Arc<EngineInner>) -> Result<Self, Error> {
         let handle = Handle::new(&engine.handle).map_err(error::from_fault)?;
-        Ok(Self { handle, engine, roots: Roots::new(0), store: Cell::new(None), wasi: Cell::new(false), borrows: Cell::new(0) })
+        Ok(Self { handle, engine, roots: Roots::new(0), store: Cell::new(None), wasi: Cell::new(false), asynchronous: Cell::new(false), borrows: Cell::new(0) })
     }
 
     /// A linker with the same definitions. Its host functions still use the roots of the first, which the caller keeps alive.
     pub fn duplicate(&self) -> Result<Self, Error> {
         let handle = self.handle.duplicate().map_err(error::from_fault)?;
-        let (store, wasi) = (Cell::new(self.store.get()), Cell::new(self.wasi.get()));
-        Ok(Self { handle, engine: self.engine.clone(), roots: Roots::new(0), store, wasi, borrows: Cell::new(0) })
+        let (store, wasi, asynchronous) = (self.store.clone(), self.wasi.clone(), self.asynchronous.clone());
+        Ok(Self { handle, engine: self.engine.clone(), roots: Roots::new(0), store, wasi, asynchronous, borrows: Cell::new(0) })
     }
 
     /// The handle, for changing definitions.
@@ -98,6 +104,13 @@ impl LinkerInner {
         handle.define_wasi().map_err(error::from_fault)
     }
 
+    /// The handle, for defining an async host function; from then on the linker makes its stores take async calls only.
+    pub fn define_async(&self) -> Result<&Handle, Error> {
+        let handle = self.define()?;
+        self.asynchronous.set(true);
+        Ok(handle)
+    }
+
     /// Whether it holds nothing of Ruby's: no block, and no item of a store.
     pub fn is_free_of_ruby(&self) -> bool {
         self.roots.is_unused()
@@ -105,12 +118,12 @@ impl LinkerInner {
 
     /// What its definitions ask of any store.
     pub fn demands(&self) -> Demands {
-        Demands { engine: self.engine.clone(), wasi: self.wasi.get() }
+        Demands { engine: self.engine.clone(), wasi: self.wasi.get(), asynchronous: self.asynchronous.get() }
     }
 
     /// Refuses a store of another engine, another store than the one the linker's items belong to, and one without the WASI they need.
     pub fn check(&self, store: &StoreInner) -> Result<(), Error> {
-        check_demands(&self.engine, self.wasi.get(), store)?;
+        check_demands(&self.engine, self.wasi.get(), self.asynchronous.get(), store)?;
         match self.store.get() {
             Some(bound) if !bound.is(store) => {
                 Err(error::raise(Kind::Store, "the linker holds items of another store; use one Linker per Store, or define host functions only"))

@@ -8,6 +8,7 @@ use super::profiling::Profiling;
 use super::roots::Roots;
 use super::sleep::Alarm;
 use super::wasi::Wasi;
+use super::async_call::{self, Suspension};
 use super::{escape, interrupt, process};
 use crate::handle::context::Ctx;
 use crate::handle::fault::Fault;
@@ -30,6 +31,9 @@ const EPOCH_SLOT: usize = 2;
 /// The WasmException that a host block threw last.
 const THROWN_SLOT: usize = 3;
 const RESERVED_SLOTS: u8 = 4;
+/// The claimants of a store whose async call is under way, and of one that takes async calls only: no place has these ids.
+const ASYNC_CALL: usize = usize::MAX;
+const ASYNC_ONLY: usize = usize::MAX - 1;
 
 /// What a store is doing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -37,6 +41,8 @@ pub enum Phase {
     Idle,
     /// Wasm runs; nothing else may touch the store.
     Wasm,
+    /// An async call is between two steps; only who polls it may use the store.
+    Suspended,
     /// A host block runs, on the store's owner: it may use the store and call back into wasm.
     HostBlock,
     /// The doorbell runs Ruby's interrupts: Wasmtime has the deadline callback taken out, so nobody may use the store.
@@ -57,6 +63,8 @@ pub enum Pending {
     Exit(i32),
     /// The call's `timeout:` has passed.
     Timeout,
+    /// A host block that is no async one was called by an async call.
+    SyncInAsync,
 }
 
 /// A store as its handles hold it: a plain address. Whoever keeps one marks the Ruby Store object ([`StoreInner::mark_object`]), which owns the
@@ -105,6 +113,11 @@ pub struct StoreInner {
     retained: OnceCell<Box<RefCell<Vec<usize>>>>,
     /// The profile being made of this store's guests.
     profiling: RefCell<Option<Box<Profiling>>>,
+    /// Made when the first async call begins.
+    suspension: OnceCell<Box<Suspension>>,
+    /// Whether a step of an async call is under way.
+    async_step: Cell<bool>,
+    async_only: Cell<bool>,
     /// IO::Buffers over memories of the store that Ruby may still read.
     views: Cell<u32>,
     pending: Cell<Pending>,
@@ -153,6 +166,9 @@ impl StoreInner {
             first_retained: Cell::new(NIL),
             retained: OnceCell::new(),
             profiling: RefCell::new(None),
+            suspension: OnceCell::new(),
+            async_step: Cell::new(false),
+            async_only: Cell::new(false),
             views: Cell::new(0),
             pending: Cell::new(Pending::Nothing),
             callers: RefCell::default(),
@@ -224,6 +240,7 @@ impl StoreInner {
         let mine = super::thread::current().is_some_and(|thread| thread.place().id == self.owner.get());
         match self.phase.get() {
             Phase::HostBlock if mine => Ok(context),
+            Phase::Suspended if async_call::give_up_abandoned(self) => self.resume_idle(),
             _ if self.generation != process::generation() && !mine => Err(error::raise(
                 Kind::ForkedStore,
                 "the store was running wasm on another thread when this process was forked; create a new Store in the child",
@@ -232,8 +249,71 @@ impl StoreInner {
                 Kind::StoreBusy,
                 "the store is busy: its wasm is being interrupted (a signal handler or thread hook cannot use the store it interrupts)",
             )),
+            Phase::Suspended => Err(async_call::busy(self)),
             _ => Err(Self::busy()),
         }
+    }
+
+    /// What the store knows about async calls.
+    pub fn suspension(&self) -> &Suspension {
+        self.suspension.get_or_init(Box::default)
+    }
+
+    /// An async call has begun: nobody enters wasm, and nobody uses the store but for its host blocks.
+    pub(super) fn suspend(&self) {
+        self.phase.set(Phase::Suspended);
+        self.claimant.set(ASYNC_CALL);
+    }
+
+    /// Whether an async call is under way, or the store takes no others.
+    pub(super) fn is_suspended(&self) -> bool {
+        self.claimant.get() >= ASYNC_ONLY
+    }
+
+    /// From now on the store takes async calls only: an async host function on Ruby's own stack would abort the process.
+    pub fn require_async(&self) -> Result<(), Error> {
+        if self.async_only.get() {
+            return Ok(());
+        }
+        self.access()?;
+        if !self.phase_is_idle() || !self.may_suspend() {
+            return Err(error::raise(Kind::StoreBusy, "the store is busy: what it runs now could not go on with async host functions"));
+        }
+        self.async_only.set(true);
+        self.claimant.set(ASYNC_ONLY);
+        Ok(())
+    }
+
+    /// Whether nobody has claimed the store for a call of another kind.
+    pub(super) fn may_suspend(&self) -> bool {
+        matches!(self.claimant.get(), 0 | ASYNC_ONLY)
+    }
+
+    /// The async call is over.
+    pub(super) fn resume_idle(&self) -> Result<Ctx, Error> {
+        self.phase.set(Phase::Idle);
+        self.claimant.set(if self.async_only.get() { ASYNC_ONLY } else { 0 });
+        self.clock.set_deadline(CallClock::NEVER);
+        self.disturb();
+        self.context.get().ok_or_else(|| error::raise(Kind::StoreClosed, "Wasmtime::Store is closed"))
+    }
+
+    /// The context of an open store, whatever it is doing.
+    pub(super) fn context(&self) -> Option<Ctx> {
+        self.context.get()
+    }
+
+    pub(super) fn phase(&self) -> Phase {
+        self.phase.get()
+    }
+
+    #[inline]
+    pub(super) fn in_async_step(&self) -> bool {
+        self.async_step.get()
+    }
+
+    pub(super) fn set_async_step(&self, inside: bool) {
+        self.async_step.set(inside);
     }
 
     #[cold]
@@ -268,7 +348,7 @@ impl StoreInner {
         self.access()?;
         let place = super::thread::here();
         if self.is_claimed_by_other(place) {
-            return Err(Self::busy());
+            return Err(if self.is_suspended() { async_call::busy(self) } else { Self::busy() });
         }
         self.claimant.set(place);
         if let Some(timeout) = timeout {
@@ -307,6 +387,12 @@ impl StoreInner {
 
     /// Deletes the C store unless wasm is inside it: then it leaks, which is the lesser evil.
     pub fn dispose(&self) {
+        if self.phase.get() == Phase::Suspended
+            && let Some(suspension) = self.suspension.get()
+        {
+            async_call::dispose(suspension);
+            self.phase.set(Phase::Idle);
+        }
         if self.phase.get() != Phase::Idle || self.context.get().is_none() {
             return;
         }

@@ -6,7 +6,7 @@ use super::func::Caller;
 use super::{exception, gvl};
 use super::roots::DeadSlots;
 use super::signature::{Class, Conv, Signature};
-use super::store::{Phase, StoreInner};
+use super::store::{Pending, Phase, StoreInner};
 use crate::handle::context::Ctx;
 use crate::handle::externref::unroot;
 use crate::handle::fault::{Fault, Trap};
@@ -109,7 +109,7 @@ fn unwind(message: &str) -> *mut RawTrap {
 }
 
 /// How a host block ended.
-enum Outcome {
+pub enum Outcome {
     Return,
     /// With a wasm exception, which the guest may catch.
     Throw(Trap),
@@ -124,10 +124,22 @@ unsafe fn dispatch(env: *mut c_void, caller: *mut RawCaller, slots: Slots) -> Ou
         (&*env.cast::<HostFunc>(), context, StoreInner::of_context(context))
     };
     if store.released() {
+        if store.in_async_step() {
+            store.set_pending(Pending::SyncInAsync);
+            return Outcome::Unwind;
+        }
         gvl::with_gvl(|| call(host, store, context, caller, slots)).and_then(Result::ok).unwrap_or(Outcome::Unwind)
     } else {
         call(host, store, context, caller, slots)
     }
+}
+
+/// Runs a host block for an async call. On Ruby's stack, with the GVL.
+///
+/// # Safety
+/// `args` and `results` are what Wasmtime handed to the callback of `host`, which has not returned.
+pub unsafe fn call_tagged(host: &HostFunc, store: &StoreInner, context: Ctx, caller: *mut RawCaller, args: *const Val, results: *mut Val) -> Outcome {
+    call(host, store, context, caller, Slots::Tagged { args, results })
 }
 
 fn call(host: &HostFunc, store: &StoreInner, context: Ctx, caller: *mut RawCaller, slots: Slots) -> Outcome {
