@@ -1,6 +1,9 @@
 # frozen_string_literal: true
 
 RSpec.describe Wasmtime::ValType do
+  let(:engine) { Wasmtime::Engine.default }
+  let(:struct) { Wasmtime::StructType.new(engine, [:i32]) }
+
   describe "::SYMBOLS" do
     it "are the types that have a Symbol" do
       expect(described_class::SYMBOLS).to eq(
@@ -25,8 +28,14 @@ RSpec.describe Wasmtime::ValType do
       expect(described_class.new(:func)).to eq(described_class.new(:funcref))
       expect(described_class.new(:func, nullable: false).to_s).to eq("(ref func)")
       expect(described_class.new(:funcref, nullable: false).to_s).to eq("(ref func)")
-      expect(described_class.new(:concrete_func).to_s).to eq("(ref null $func)")
-      expect(described_class.new(:concrete_struct, nullable: false).to_s).to eq("(ref $struct)")
+    end
+
+    it "takes a type with an identity" do
+      type = described_class.new(struct)
+      expect(type).to have_attributes(type: struct, kind: :concrete_struct, to_sym: nil, reference?: true, nullable?: true)
+      expect(type.to_s).to eq("(ref null $struct)")
+      expect(described_class.new(Wasmtime::ArrayType.new(engine, :i8), nullable: false).to_s).to eq("(ref $array)")
+      expect(described_class.new(Wasmtime::ExnType.new(engine, [])).to_s).to eq("(ref null $exn)")
     end
 
     it "refuses types that do not exist" do
@@ -39,6 +48,8 @@ RSpec.describe Wasmtime::ValType do
 
     it "refuses what is no Symbol" do
       expect { described_class.new("i32") }.to raise_error(TypeError, "no implicit conversion of String into Symbol")
+      expect { described_class.new(:concrete_struct) }.to raise_error(ArgumentError, /got :concrete_struct\z/)
+      expect { described_class.new(:i8) }.to raise_error(ArgumentError, /got :i8\z/)
       expect { described_class.new(1) }.to raise_error(TypeError, "no implicit conversion of Integer into Symbol")
       expect { described_class.new(nil) }.to raise_error(TypeError, /into Symbol/)
     end
@@ -53,7 +64,8 @@ RSpec.describe Wasmtime::ValType do
 
   it "has no Symbol for references that are not null, and for a module's own types" do
     expect(described_class.new(:func, nullable: false).to_sym).to be_nil
-    expect(described_class.new(:concrete_array).to_sym).to be_nil
+    expect(described_class.new(struct).to_sym).to be_nil
+    expect(described_class.new(:func).type).to be_nil
   end
 
   it "is equal to what means the same, and has the same hash" do
@@ -67,18 +79,36 @@ RSpec.describe Wasmtime::ValType do
     expect(described_class.new(:i32, nullable: false)).to eq(described_class.new(:i32))
   end
 
+  it "is equal to another reference to the same type" do
+    same = described_class.new(Wasmtime::StructType.new(engine, [:i32]))
+    expect(same).to eq(described_class.new(struct)).and eql(described_class.new(struct))
+    expect(same.hash).to eq(described_class.new(struct).hash)
+    expect(same).not_to eq(described_class.new(struct, nullable: false))
+    expect(same).not_to eq(described_class.new(Wasmtime::StructType.new(engine, [:i64])))
+    expect(same).not_to eq(described_class.new(:struct))
+  end
+
   it "takes part in pattern matching" do
     case described_class.new(:func, nullable: false)
     in { kind: :func, nullable: false, reference: true } then nil
     end
-    expect(described_class.new(:f64).deconstruct_keys(nil)).to eq(kind: :f64, nullable: false, reference: false)
+    expect(described_class.new(:f64).deconstruct_keys(nil)).to eq(kind: :f64, nullable: false, reference: false, type: nil)
+    case described_class.new(struct)
+    in { type: Wasmtime::StructType => type } then expect(type).to equal(struct)
+    end
   end
 
   it "is given by a module for types without a Symbol" do
     wat = '(module (type $t (func)) (func (export "f") (param (ref func) (ref $t) (ref null $t) externref)))'
     type = Wasmtime::Module.new(Wasmtime::Engine.new(wasm_function_references: true), wat).exports.first.type
     expect(type.to_s).to eq("(func (param (ref func) (ref $func) (ref null $func) externref))")
-    expect(type.params).to eq([described_class.new(:func, nullable: false), described_class.new(:concrete_func, nullable: false),
-                               described_class.new(:concrete_func), :externref])
+    expect(type.params.values_at(0, 3)).to eq([described_class.new(:func, nullable: false), :externref])
+    strict, nullable = type.params.values_at(1, 2)
+    expect(strict.type).to be_an_instance_of(Wasmtime::HeapType).and eq(nullable.type)
+    expect([strict, nullable]).to eq([described_class.new(strict.type, nullable: false), described_class.new(strict.type)])
+  end
+
+  it "can be shared between Ractors" do
+    expect([described_class.new(:i32), described_class.new(struct)].map { |type| Ractor.shareable?(type) }).to eq([true, true])
   end
 end

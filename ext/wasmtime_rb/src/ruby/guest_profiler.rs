@@ -31,7 +31,8 @@ fn begin(store: Obj<Store>, name: String, modules: RArray, seconds: f64) -> Resu
     let interval = Duration::try_from_secs_f64(seconds).map_err(|_| error::argument("interval: expected seconds above 0"))?;
     let profiler = GuestProfiler::new(&store.engine.handle, &name, interval, &list);
     let profiler = profiler.ok_or_else(|| error::raise(Kind::Base, "failed to create a profiler"))?;
-    let profiling = Profiling::start(profiler, &store.engine, interval).map_err(|error| error::raise(Kind::Base, &format!("no thread for the profiler: {error}")))?;
+    let profiling = Profiling::start(profiler, &store.engine, interval)
+        .map_err(|error| error::raise(Kind::Base, &format!("no thread for the profiler: {error}")))?;
     if store.begin_profiling(profiling) { Ok(()) } else { Err(error::raise(Kind::StoreBusy, "the store is being profiled already")) }
 }
 

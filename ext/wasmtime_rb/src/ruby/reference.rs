@@ -225,7 +225,8 @@ fn set(this: &Reference, index: Value, value: Value) -> Result<Value, Error> {
     let context = this.store.access()?;
     #[allow(clippy::cast_possible_truncation, reason = "below a length that fits")]
     let (wide, narrow) = (index as usize, index as u32);
-    let done = if this.target == Target::Array { context.array_set(&anyref(this), narrow, val) } else { context.struct_set(&anyref(this), wide, val) };
+    let done =
+        if this.target == Target::Array { context.array_set(&anyref(this), narrow, val) } else { context.struct_set(&anyref(this), wide, val) };
     done.map_err(error::from_fault)?;
     Ok(value)
 }

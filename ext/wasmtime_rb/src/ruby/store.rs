@@ -124,10 +124,6 @@ impl Store {
     }
 
     fn begin_call(&self, seconds: Option<f64>, release: Option<bool>) -> Result<(), Error> {
-        if seconds.is_some() && !self.inner.engine.settings.epoch_compiled() {
-            let text = "the engine's guests cannot be interrupted, so a call has no timeout: create the engine without interruptible: false";
-            return Err(error::raise(Kind::Base, text));
-        }
         // What is longer than the clock can count is no limit.
         self.inner.begin_call(seconds.map(|seconds| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)), release)
     }

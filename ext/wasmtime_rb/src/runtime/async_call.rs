@@ -100,6 +100,9 @@ pub fn begin(
     if store.wasi().is_some() {
         return Err(error::raise(Kind::Base, "async calls are not for stores with WASI: its functions wait on the stack they are called on"));
     }
+    if timeout.is_some() {
+        store.check_interruptible()?;
+    }
     store.access()?;
     if !store.phase_is_idle() || !store.may_suspend() {
         return Err(error::raise(Kind::StoreBusy, "the store is busy: a host block cannot begin an async call of the store it runs in"));
@@ -132,7 +135,10 @@ impl Drop for Polling<'_> {
 fn take(store: &StoreInner, serial: u64) -> Result<(Polling<'_>, Box<AsyncCall>), Error> {
     let suspension = store.suspension();
     if suspension.polling.get() {
-        return Err(error::raise(Kind::StoreBusy, "the async call is being polled: by another thread or fiber, or by the one whose host block this is"));
+        return Err(error::raise(
+            Kind::StoreBusy,
+            "the async call is being polled: by another thread or fiber, or by the one whose host block this is",
+        ));
     }
     match suspension.call.take() {
         Some(call) if call.serial == serial => {
@@ -168,7 +174,7 @@ pub fn poll(store: &StoreInner, serial: u64) -> Result<Option<Done>, Error> {
                 polling.0.call.set(Some(call));
                 return Err(refusal);
             }
-            Ok(true) => return finish(store, call).map(Some),
+            Ok(true) => return finish(store, *call).map(Some),
             Ok(false) => {}
         }
         if let Some(request) = polling.0.request.take() {
@@ -215,8 +221,8 @@ fn end(store: &StoreInner, reason: Pending) -> Error {
     explain(store, context, Fault::from(Failure::Trap(Some(super::interrupt::INTERRUPT_TRAP), report)))
 }
 
-fn finish(store: &StoreInner, call: Box<AsyncCall>) -> Result<Done, Error> {
-    let AsyncCall { future, goal, .. } = *call;
+fn finish(store: &StoreInner, call: AsyncCall) -> Result<Done, Error> {
+    let AsyncCall { future, goal, .. } = call;
     let ended = future.finish();
     let context = store.resume_idle()?;
     match ended {
@@ -325,7 +331,9 @@ const ASYNC_ONLY: &str = "the store has met async host functions, or yields by f
 pub fn busy(store: &StoreInner) -> Error {
     match store.phase() {
         Phase::Idle => error::raise(Kind::Store, ASYNC_ONLY),
-        Phase::HostBlock => error::raise(Kind::StoreBusy, "the store is busy: a host block of an async call can use the store, but not call into wasm"),
+        Phase::HostBlock => {
+            error::raise(Kind::StoreBusy, "the store is busy: a host block of an async call can use the store, but not call into wasm")
+        }
         _ => error::raise(Kind::StoreBusy, "the store is busy: an async call is under way; wait for its CallFuture, or cancel it"),
     }
 }

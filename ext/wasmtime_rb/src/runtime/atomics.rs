@@ -126,7 +126,13 @@ pub fn wait(memory: &SharedMemory, offset: u64, expected: Expected, timeout: Opt
 }
 
 /// In slices: Wasmtime's wait ends by a notification or its timeout only. `None` when Ruby asked.
-fn wait_until_asked(memory: &SharedMemory, offset: u64, expected: Expected, deadline: Option<Instant>, asked: &Asked) -> Result<Option<Waited>, String> {
+fn wait_until_asked(
+    memory: &SharedMemory,
+    offset: u64,
+    expected: Expected,
+    deadline: Option<Instant>,
+    asked: &Asked,
+) -> Result<Option<Waited>, String> {
     while !asked.0.load(Ordering::Relaxed) {
         let left = deadline.map_or(SLICE, |deadline| deadline.saturating_duration_since(Instant::now()));
         let slice = left.min(SLICE);

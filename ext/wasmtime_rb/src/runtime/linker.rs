@@ -60,7 +60,15 @@ impl LinkerInner {
     /// An empty linker.
     pub fn new(engine: Arc<EngineInner>) -> Result<Self, Error> {
         let handle = Handle::new(&engine.handle).map_err(error::from_fault)?;
-        Ok(Self { handle, engine, roots: Roots::new(0), store: Cell::new(None), wasi: Cell::new(false), asynchronous: Cell::new(false), borrows: Cell::new(0) })
+        Ok(Self {
+            handle,
+            engine,
+            roots: Roots::new(0),
+            store: Cell::new(None),
+            wasi: Cell::new(false),
+            asynchronous: Cell::new(false),
+            borrows: Cell::new(0),
+        })
     }
 
     /// A linker with the same definitions. Its host functions still use the roots of the first, which the caller keeps alive.

@@ -235,4 +235,3 @@ pub fn from_f64(value: f64) -> VALUE {
     // SAFETY: allocates a Float at most.
     unsafe { rb_sys::rb_float_new(value) }
 }
-

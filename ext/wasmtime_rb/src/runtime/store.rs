@@ -1,5 +1,6 @@
 //! A store with everything that guards it. Ruby's Store object owns it; handles keep that object alive by marking it.
 
+use super::async_call::{self, Suspension};
 use super::call_clock::CallClock;
 use super::engine::EngineInner;
 use super::error::{self, Kind};
@@ -8,7 +9,6 @@ use super::profiling::Profiling;
 use super::roots::Roots;
 use super::sleep::Alarm;
 use super::wasi::Wasi;
-use super::async_call::{self, Suspension};
 use super::{escape, interrupt, process};
 use crate::handle::context::Ctx;
 use crate::handle::fault::Fault;
@@ -350,6 +350,9 @@ impl StoreInner {
         if self.is_claimed_by_other(place) {
             return Err(if self.is_suspended() { async_call::busy(self) } else { Self::busy() });
         }
+        if timeout.is_some() {
+            self.check_interruptible()?;
+        }
         self.claimant.set(place);
         if let Some(timeout) = timeout {
             self.clock.start(timeout);
@@ -358,6 +361,15 @@ impl StoreInner {
             self.gvl_of_call.set(release);
         }
         Ok(())
+    }
+
+    /// Refuses a timeout for guests that nothing stops.
+    pub(super) fn check_interruptible(&self) -> Result<(), Error> {
+        if self.engine.settings.epoch_compiled() {
+            return Ok(());
+        }
+        let text = "the engine's guests cannot be interrupted, so a call has no timeout: create the engine without interruptible: false";
+        Err(error::raise(Kind::Base, text))
     }
 
     /// Puts back what was so before [`Self::begin_call`], if that came to its end.

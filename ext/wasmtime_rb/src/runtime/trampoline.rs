@@ -3,10 +3,10 @@
 use super::convert::{self, Arg};
 use super::error::{self, Kind};
 use super::func::Caller;
-use super::{exception, gvl};
 use super::roots::DeadSlots;
 use super::signature::{Class, Conv, Signature};
 use super::store::{Pending, Phase, StoreInner};
+use super::{exception, gvl};
 use crate::handle::context::Ctx;
 use crate::handle::externref::unroot;
 use crate::handle::fault::{Fault, Trap};

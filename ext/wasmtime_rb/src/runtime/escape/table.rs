@@ -1,12 +1,12 @@
 //! Tables with 64-bit indexes.
 
+use crate::capi;
 use crate::handle::context::Ctx;
 use crate::handle::engine::Engine;
 use crate::handle::externs::RawTable;
 use crate::handle::fault::Fault;
 use crate::handle::types::ValType;
 use crate::handle::val::Val;
-use crate::capi;
 
 const _: () = {
     assert!(size_of::<wasmtime::Table>() == size_of::<RawTable>());
