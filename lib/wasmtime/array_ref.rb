@@ -33,7 +33,7 @@ module Wasmtime
       # @param type [ArrayType] a type of the store's engine
       # @param size [Integer] how many elements
       # @param value [Object] of every element
-      # @return [ArrayRef]
+      # @return [ArrayRef] an array of one value
       # @raise [ArgumentError] for a type of another engine
       # @raise [TypeError, RangeError] for a value that does not fit
       # @raise [Error] when the guest's heap is full

@@ -4,12 +4,12 @@ module Wasmtime
   # A type with an identity, of one engine: a {StructType}, an {ArrayType}, an {ExnType}, or a function type that references can name. Frozen
   # and shareable between Ractors.
   class HeapType
-    # @!method hash
-    #   @return [Integer] the same for equal ones
-
     class << self
       private :_struct, :_array, :_exn
     end
+
+    # @!method hash
+    #   @return [Integer] the same for equal ones
 
     # @param other [Object]
     # @return [Boolean] whether it is the same type of the same engine

@@ -140,9 +140,16 @@ module Wasmtime
       _exports.map { |name, desc| ExportType.new(name, ExternType._from_desc(desc)) }
     end
 
+    # Where the module's native code and data lie in this process, for debuggers and profilers of native code.
+    # @return [Range<Integer>] addresses, without the last
+    def image_range
+      first, last = _image_range
+      first...last
+    end
+
     # @return [String] what it is, to be read by people
     def inspect
-      size = "#{(_image_size / 1024.0).ceil} KB"
+      size = "#{(image_range.size / 1024.0).ceil} KB"
       "#<Wasmtime::Module #{_imports.size} imports #{_exports.size} exports #{size}>"
     rescue Error
       "#<Wasmtime::Module continuation types #{size}>"

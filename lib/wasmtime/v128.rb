@@ -10,7 +10,7 @@ module Wasmtime
   class V128
     class << self
       # @param lanes [Array<Integer>] sixteen, each -2**7..2**8-1
-      # @return [V128]
+      # @return [V128] a vector of these lanes
       # @raise [ArgumentError] for another number of lanes
       # @raise [RangeError] for a lane that does not fit
       # @raise [TypeError] for what is no Integer
@@ -19,7 +19,7 @@ module Wasmtime
       end
 
       # @param lanes [Array<Integer>] eight, each -2**15..2**16-1
-      # @return [V128]
+      # @return [V128] a vector of these lanes
       # @raise [ArgumentError] for another number of lanes
       # @raise [RangeError] for a lane that does not fit
       # @raise [TypeError] for what is no Integer
@@ -28,7 +28,7 @@ module Wasmtime
       end
 
       # @param lanes [Array<Integer>] four, each -2**31..2**32-1
-      # @return [V128]
+      # @return [V128] a vector of these lanes
       # @raise [ArgumentError] for another number of lanes
       # @raise [RangeError] for a lane that does not fit
       # @raise [TypeError] for what is no Integer
@@ -37,7 +37,7 @@ module Wasmtime
       end
 
       # @param lanes [Array<Integer>] two, each -2**63..2**64-1
-      # @return [V128]
+      # @return [V128] a vector of these lanes
       # @raise [ArgumentError] for another number of lanes
       # @raise [RangeError] for a lane that does not fit
       # @raise [TypeError] for what is no Integer
@@ -54,7 +54,7 @@ module Wasmtime
       end
 
       # @param lanes [Array<Numeric>] four; a NaN keeps sign and payload as {FloatBits.f32} gives them
-      # @return [V128]
+      # @return [V128] a vector of these lanes
       # @raise [ArgumentError] for another number of lanes
       # @raise [TypeError] for what is no number
       def f32x4(*lanes)
@@ -63,7 +63,7 @@ module Wasmtime
       end
 
       # @param lanes [Array<Numeric>] two
-      # @return [V128]
+      # @return [V128] a vector of these lanes
       # @raise [ArgumentError] for another number of lanes
       # @raise [TypeError] for what is no number
       def f64x2(*lanes)

@@ -22,6 +22,16 @@ module Leaks
     "exceptions out of host blocks" => "raised { failing.invoke('run') }",
     "throws out of host blocks" => "catch(:out) { throwing.invoke('run') }",
     "exceptions of WebAssembly" => "raised { echo.invoke('throw') }",
+    "exceptions thrown to the guest" => "raised { catching.invoke('catch') }; raised { catching.invoke('run') }",
+    "structs made by Ruby" => ["Wasmtime::StructRef.new(echo.store, struct, [1, nil])", 100_000],
+    "arrays made by Ruby" => "Wasmtime::ArrayRef.new(echo.store, array, [1, 2, 3]).sum",
+    "structs made by the guest" => ["echo.invoke('make')", 100_000],
+    "structs that never leave the guest" => "echo.invoke('litter', 100)",
+    "structs that refer to each other" => "a, b = Array.new(2) { echo.invoke('make') }; a[0] = b; b[0] = a",
+    "references that change sides" => "a = echo.invoke('make'); a.to_extern.to_any; Wasmtime::AnyRef.from_extern(echo.store, a).to_extern",
+    "types with an identity" => "Wasmtime::StructType.new(engine, [struct]).fields.first.type.type.hash; echo.invoke('make').type",
+    "vectors" => "echo.invoke('vector', Wasmtime::V128.i32x4(1, 2, 3, 4)).i32x4",
+    "tags" => ["s = Wasmtime::Store.new; Wasmtime::Tag.new(s, [:i32]).exception(1)", 3_000],
     "failed links" => "raised { Wasmtime::Instance.new(Wasmtime::Store.new, importing) }",
     "failed compilations" => ["raised { compile('(module (func (result i32)))') }", 2_000],
     "texts that do not parse" => "raised { compile('(module (nonsense') }",
@@ -87,11 +97,23 @@ module Leaks
       echo = build('(module (table (export "t") 2 externref) (memory (export "m") 1) (tag $e (param i32)) (func $f) (elem declare func $f)
         (func (export "echo") (param externref) (result externref) local.get 0) (func (export "big") (param i64) (result i64) local.get 0)
         (func (export "func") (result funcref) ref.func $f) (func (export "trap") unreachable) (func (export "throw") i32.const 1 throw $e)
+        (type $link (struct (field (mut anyref))))
+        (func (export "make") (result (ref $link)) (struct.new $link (ref.null any)))
+        (func (export "litter") (param i32) (loop $more (drop (struct.new $link (ref.null any)))
+          (br_if $more (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))
+        (func (export "vector") (param v128) (result v128) local.get 0)
         (func $deep (export "deep") (result i32) (i32.add (call $deep) (i32.const 1))) (func (export "loop") (loop $l br $l)))')
       table = echo.export("t")
       memory = echo.export("m")
       released = echo.export("echo").to_func(gvl: false)
       failing, throwing = [-> { raise "boom" }, -> { throw :out }].map { |b| build(CALLING, { "" => { "" => b } }) }
+      struct = Wasmtime::StructType.new(engine, [:i32, Wasmtime::FieldType.var(:anyref)])
+      array = Wasmtime::ArrayType.new(engine, Wasmtime::FieldType.var(:i8))
+      catching = build('(module (import "" "" (func $f)) (func (export "run") call $f)
+        (func (export "catch") (block $b (try_table (catch_all $b) (call $f)))))', { "" => { "" => -> { raise tag, 1 } } })
+      tag = Wasmtime::Tag.new(catching.store, [:i32])
+      # A function keeps its type once it was called.
+      echo.invoke('make')
       count = #{count}
       step = -> { #{code} }
       collect = -> { apart { 3.times { GC.start }; nil } }

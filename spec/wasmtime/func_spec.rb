@@ -57,11 +57,6 @@ RSpec.describe Wasmtime::Func do
       expect { func([], :i32) {} }.to raise_error(TypeError, "no implicit conversion of Symbol into Array")
     end
 
-    it "refuses a module's own types, which have no name outside" do
-      expect { func([Wasmtime::ValType.new(:concrete_func)], []) {} }
-        .to raise_error(ArgumentError, "(ref null $func) is a module's own type, which only that module can name")
-    end
-
     it "refuses what is no store" do
       expect { described_class.new(nil, [], []) {} }.to raise_error(TypeError, "no implicit conversion of NilClass into Wasmtime::Store")
     end
@@ -216,16 +211,6 @@ RSpec.describe Wasmtime::Func do
       WAT
       expect(guest.invoke("call", double)).to eq(10)
       expect { guest.invoke("call", func([], []) {}) }.to raise_error(Wasmtime::Error, /argument type mismatch/)
-    end
-  end
-
-  describe "types without Ruby values" do
-    it "can be declared, not passed" do
-      expect(func([:v128], []) {}.params).to eq([:v128])
-      expect { func([:v128], []) {}.call(1) }
-        .to raise_error(an_instance_of(Wasmtime::Error), "converting from Ruby to v128 not supported (param at index 0)")
-      expect { func([], [:v128]) { 1 }.call }.to raise_error(an_instance_of(Wasmtime::Error), "converting from v128 to Ruby unsupported")
-      expect { func([:anyref], []) {}.call(1) }.to raise_error(an_instance_of(Wasmtime::Error), /\Aconverting from Ruby to anyref not supported/)
     end
   end
 

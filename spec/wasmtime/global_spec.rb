@@ -73,7 +73,7 @@ RSpec.describe Wasmtime::Global do
   it "refuses what is no type and no store" do
     expect { described_class.var(store, :x, 1) }.to raise_error(ArgumentError, /\Ainvalid WebAssembly type, .* got :x\z/)
     expect { described_class.var(store, "i32", 1) }.to raise_error(TypeError, "no implicit conversion of String into Symbol")
-    expect { described_class.var(store, :v128, 1) }.to raise_error(an_instance_of(Wasmtime::Error), "converting from Ruby to v128 not supported")
+    expect { described_class.var(store, :v128, 1) }.to raise_error(TypeError, "no implicit conversion of Integer into Wasmtime::V128")
     expect { described_class.const(nil, :i32, 1) }.to raise_error(TypeError, "no implicit conversion of NilClass into Wasmtime::Store")
   end
 
@@ -91,14 +91,41 @@ RSpec.describe Wasmtime::Global do
     expect(variable.get).to eq(2)
   end
 
-  it "raises for values without a Ruby value, and still has an inspect" do
+  it "holds vectors and references of the guest's heap" do
+    type = Wasmtime::StructType.new(engine, [:i32])
+    struct = Wasmtime::StructRef.new(store, type, [1])
+    exn = Wasmtime::ExnRef.new(store, Wasmtime::Tag.new(store), [])
+    array = Wasmtime::ArrayRef.new(store, Wasmtime::ArrayType.new(engine, :i8), [])
+    vectors = [Wasmtime::V128.i64x2(1, 2), Wasmtime::V128.i64x2(3, 4)]
+    { v128: vectors, anyref: [nil, struct], eqref: [5, array], i31ref: [-(2**30), nil], structref: [nil, struct], arrayref: [array, nil],
+      exnref: [nil, exn], type => [nil, struct], nullref: [nil, nil], nullexnref: [nil, nil] }.each do |content, (first, second)|
+      global = described_class.var(store, content, first)
+      expect(global.get).to eq(first)
+      global.set(second)
+      expect(global.get).to eq(second)
+    end
+  end
+
+  it "holds references of its type and its store only" do
+    type = Wasmtime::StructType.new(engine, [:i32])
+    global = described_class.var(store, type, nil)
+    expect(global.type).to eq(type.to_val_type)
+    expect { global.set(Wasmtime::StructRef.new(store, Wasmtime::StructType.new(engine, [:f64]), [1])) }
+      .to raise_error(an_instance_of(Wasmtime::Error), /type mismatch/)
+    expect { global.set(Wasmtime::StructRef.new(Wasmtime::Store.new(engine), type, [1])) }
+      .to raise_error(an_instance_of(Wasmtime::Error), "argument type mismatch: the reference belongs to another store")
+    expect { global.set(5) }.to raise_error(TypeError, "no implicit conversion of Integer into structref")
+    expect { described_class.var(store, type.to_val_type(nullable: false), nil) }.to raise_error(TypeError, "nil given for a non-null structref")
+    expect(global.get).to be_nil
+  end
+
+  it "shows vectors and references" do
     guest = Wasmtime::Instance.new(store, Wasmtime::Module.new(engine, <<~WAT))
-      (module (global (export "any") anyref (ref.null any)) (global (export "v") v128 (v128.const i64x2 0 0)))
+      (module (global (export "any") anyref (ref.i31 (i32.const -1))) (global (export "v") v128 (v128.const i64x2 0 1)))
     WAT
-    expect(guest.export("any").type).to eq(:anyref)
-    expect { guest.export("any").get }.to raise_error(an_instance_of(Wasmtime::Error), "converting from anyref to Ruby unsupported")
-    expect { guest.export("v").get }.to raise_error(an_instance_of(Wasmtime::Error), "converting from v128 to Ruby unsupported")
-    expect(guest.export("v").inspect).to be_a(String)
+    expect(guest.export("any")).to have_attributes(type: :anyref, get: -1, inspect: "#<Wasmtime::Global anyref -1>")
+    expect(guest.export("v").get).to eq(Wasmtime::V128.i64x2(0, 1))
+    expect(guest.export("v").inspect).to match(/\A#<Wasmtime::Global v128 #<Wasmtime::V128 i32x4 /)
   end
 
   it "shows type and value" do

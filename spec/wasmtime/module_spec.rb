@@ -244,6 +244,13 @@ RSpec.describe Wasmtime::Module do
     expect(described_class.new(engine, gcd).engine).to eq(engine)
   end
 
+  it "tells where its native code lies" do
+    mod = described_class.new("(module (func))")
+    range = mod.image_range
+    expect([range.exclude_end?, range.begin.positive?, range.size.positive?]).to eq([true, true, true])
+    expect(described_class.new("(module)").image_range.begin).not_to eq(range.begin)
+  end
+
   it "shows how many imports and exports it has, and its size" do
     expect(described_class.new(gcd).inspect).to match(/\A#<Wasmtime::Module 0 imports 1 exports \d+ KB>\z/)
   end

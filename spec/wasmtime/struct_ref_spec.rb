@@ -3,8 +3,7 @@
 RSpec.describe Wasmtime::StructRef do
   let(:engine) { Wasmtime::Engine.default }
   let(:store) { Wasmtime::Store.new(engine) }
-  let(:var) { Wasmtime::FieldType.method(:var) }
-  let(:type) { Wasmtime::StructType.new(engine, [var.(:i8), var.(:i16), :i64, var.(:externref), var.(:v128), var.(:anyref), var.(:funcref)]) }
+  let(:type) { Wasmtime::StructType.new(engine, [var(:i8), var(:i16), :i64, var(:externref), var(:v128), var(:anyref), var(:funcref)]) }
   let(:vector) { Wasmtime::V128.i64x2(1, 2) }
   let(:struct) { described_class.new(store, type, [1, 2, 3, :object, vector, nil, nil]) }
   let(:guest) do
@@ -18,7 +17,11 @@ RSpec.describe Wasmtime::StructRef do
     WAT
   end
   let(:point) { guest.invoke("make", 7, 8, 2.5) }
-  let(:point_type) { Wasmtime::StructType.new(engine, [var.(:i32), var.(:i8), :f64]) }
+  let(:point_type) { Wasmtime::StructType.new(engine, [var(:i32), var(:i8), :f64]) }
+
+  def var(type)
+    Wasmtime::FieldType.var(type)
+  end
 
   describe ".new" do
     it "makes a struct of one value for each field" do

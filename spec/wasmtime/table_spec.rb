@@ -160,11 +160,68 @@ RSpec.describe Wasmtime::Table do
     expect([wide.get(2**40), wide.grow(1), wide.size]).to eq([nil, 1, 2])
   end
 
-  it "raises for elements without a Ruby value" do
-    anys = Wasmtime::Instance.new(store, Wasmtime::Module.new(engine, '(module (table (export "t") 1 anyref))')).export("t")
-    expect(anys.type).to eq(:anyref)
-    expect { anys[0] }.to raise_error(an_instance_of(Wasmtime::Error), "converting from anyref to Ruby unsupported")
-    expect { anys[0] = nil }.to raise_error(an_instance_of(Wasmtime::Error), "converting from Ruby to anyref not supported")
+  it "reaches every element of a table with 64-bit indexes that a guest shares" do
+    guest = Wasmtime::Instance.new(store, Wasmtime::Module.new(engine, <<~WAT))
+      (module (table (export "t") i64 3 anyref) (func (export "get") (param i64) (result anyref) (table.get (local.get 0))))
+    WAT
+    wide = guest.export("t")
+    wide[2] = 5
+    expect([wide.grow(1, -7), wide.to_a, guest.invoke("get", 2), guest.invoke("get", 3)]).to eq([3, [nil, nil, 5, -7], 5, -7])
+    expect { wide[2**40] = 5 }
+      .to raise_error(an_instance_of(Wasmtime::Error), "table element index out of bounds: 1099511627776 (the table has 4 elements)")
+  end
+
+  describe "of references to the guest's heap" do
+    let(:type) { Wasmtime::StructType.new(engine, [:i32]) }
+    let(:struct) { Wasmtime::StructRef.new(store, type, [1]) }
+    let(:array) { Wasmtime::ArrayRef.new(store, Wasmtime::ArrayType.new(engine, :i8), []) }
+    let(:internal) { Wasmtime::AnyRef.from_extern(store, :x) }
+    let(:exn) { Wasmtime::ExnRef.new(store, Wasmtime::Tag.new(store), []) }
+    # What each type takes beside nil.
+    let(:taken) do
+      { anyref: [5, struct, array, internal], eqref: [5, struct, array], i31ref: [5], structref: [struct], arrayref: [array], exnref: [exn],
+        funcref: [five], nullref: [], nullfuncref: [], nullexternref: [], nullexnref: [], type => [struct] }
+    end
+
+    it "takes what its type says, made by Ruby" do
+      taken.each do |element, values|
+        kept = described_class.new(store, element, nil, min_size: 1)
+        [*values, nil].each do |value|
+          kept[0] = value
+          expect(kept[0]).to eq(value)
+        end
+        others = [5, struct, array, internal, exn, five] - values
+        others.each { |value| expect { kept[0] = value }.to raise_error(TypeError, /no implicit conversion/) }
+      end
+    end
+
+    it "takes what its type says, made by a guest" do
+      wat = taken.keys.grep(Symbol).map { |element| %((table (export "#{element}") 1 4 #{element})) }.join
+      guest = Wasmtime::Instance.new(store, Wasmtime::Module.new(engine, "(module #{wat})"))
+      taken.except(type).each do |element, values|
+        kept = guest.export(element.name)
+        expect([kept.type, kept.grow(1), kept.grow(1, values.first), kept.to_a]).to eq([element, 1, 2, [nil, nil, values.first]])
+      end
+    end
+
+    it "refuses structs of another type and references of another store" do
+      kept = described_class.new(store, type, struct, min_size: 1)
+      expect { kept[0] = Wasmtime::StructRef.new(store, Wasmtime::StructType.new(engine, [:f64]), [1]) }
+        .to raise_error(an_instance_of(Wasmtime::Error), /type mismatch/)
+      expect { kept[0] = Wasmtime::StructRef.new(Wasmtime::Store.new(engine), type, [1]) }
+        .to raise_error(an_instance_of(Wasmtime::Error), "argument type mismatch: the reference belongs to another store")
+      expect(kept.to_a).to eq([struct])
+    end
+
+    it "keeps what only it holds" do
+      kept = described_class.new(store, :anyref, nil, min_size: 1)
+      Thread.new { kept[0] = Wasmtime::StructRef.new(store, type, [42]) }.join
+      5.times do
+        GC.start
+        store.gc
+      end
+      expect(kept[0][0]).to eq(42)
+    end
   end
 
   it "shows its size and type" do

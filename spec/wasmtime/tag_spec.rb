@@ -81,7 +81,8 @@ RSpec.describe Wasmtime::Tag do
 
     it "lets raise take the tag itself" do
       expect { raise tag, 42 }.to raise_error(Wasmtime::WasmException) { |e| expect([e.tag, e.payload]).to eq([tag, [42]]) }
-      expect { raise described_class.new(store) }.to raise_error(Wasmtime::WasmException, "wasm exception (tag): []")
+      bare = described_class.new(store)
+      expect { raise bare }.to raise_error(Wasmtime::WasmException, "wasm exception (tag): []")
     end
 
     it "refuses values that do not fit, and other numbers of them" do

@@ -233,7 +233,7 @@ RSpec.describe Wasmtime::WasmException do
         end
 
         it "leaves an instantiation whose start function throws" do
-          expect { instance('(module (tag $t (param i32)) (func $s (throw $t (i32.const 3))) (start $s))') }
+          expect { instance("(module (tag $t (param i32)) (func $s (throw $t (i32.const 3))) (start $s))") }
             .to raise_error(described_class) { |e| expect(e.payload).to eq([3]) }
         end
       end

@@ -96,11 +96,11 @@ impl Module {
         }
     }
 
-    /// Bytes of native code and data (`wasmtime_module_image_range`).
-    pub fn image_size(&self) -> usize {
+    /// First address of native code and data, and the one after the last (`wasmtime_module_image_range`).
+    pub fn image_range(&self) -> (usize, usize) {
         let (mut start, mut end) = (null_mut(), null_mut());
-        // SAFETY: the module is live; only the distance of the addresses is used.
+        // SAFETY: the module is live; nothing is read at the addresses.
         unsafe { capi::wasmtime_module_image_range(self.as_ptr(), &mut start, &mut end) };
-        end.addr().saturating_sub(start.addr())
+        (start.addr(), end.addr())
     }
 }

@@ -124,8 +124,8 @@ impl Module {
         Ok(rows)
     }
 
-    fn image_size(&self) -> usize {
-        self.inner.image_size
+    fn image_range(&self) -> (usize, usize) {
+        self.inner.handle.image_range()
     }
 
     fn engine_object(ruby: &Ruby, this: &Self) -> Obj<Engine> {
@@ -170,6 +170,6 @@ pub fn init(ruby: &Ruby) -> Result<(), Error> {
     class.define_method("serialize", method!(Module::serialize, 0))?;
     class.define_private_method("_imports", method!(Module::imports, 0))?;
     class.define_private_method("_exports", method!(Module::exports, 0))?;
-    class.define_private_method("_image_size", method!(Module::image_size, 0))?;
+    class.define_private_method("_image_range", method!(Module::image_range, 0))?;
     class.define_method("engine", method!(Module::engine_object, 0))
 }

@@ -18,7 +18,8 @@ pub struct ModuleInner {
 
 impl ModuleInner {
     pub fn new(engine: Arc<EngineInner>, handle: Handle) -> Self {
-        let image_size = handle.image_size();
+        let (start, end) = handle.image_range();
+        let image_size = end.saturating_sub(start);
         Self { handle, engine, image_size, imports: OnceLock::new(), exports: OnceLock::new() }
     }
 
