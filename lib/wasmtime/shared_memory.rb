@@ -47,6 +47,7 @@ module Wasmtime
     #   @return [Integer] the signed number there
     #   @raise [Error] out of bounds, or unaligned
     # @!method atomic_store_i32(offset, value)
+    #   Replaces the number there.
     #   @param offset [Integer] a multiple of 4
     #   @param value [Integer] -2**31..2**32-1
     #   @return [nil]
@@ -116,6 +117,7 @@ module Wasmtime
     #   @return [Integer] the signed number there
     #   @raise [Error] out of bounds, or unaligned
     # @!method atomic_store_i64(offset, value)
+    #   Replaces the number there.
     #   @param offset [Integer] a multiple of 8
     #   @param value [Integer] -2**63..2**64-1
     #   @return [nil]
@@ -181,6 +183,7 @@ module Wasmtime
     #   @raise [Error] out of bounds, or unaligned
     #   @raise [ArgumentError] for a negative timeout
 
+    # @return [Integer] bytes now, as {#data_size}
     alias bytesize data_size
 
     %i[add sub and or xor exchange].each do |operation|
