@@ -137,14 +137,14 @@ RSpec.describe "compatibility: Wasmtime::Func and value conversion" do
     ["from_wasm(:f64, '(f64.const 2)')", 2.0],
     ["from_wasm(:f32, '(f32.const inf)')", Float::INFINITY],
 
-    # v128 has types but no values.
+    # v128 is a V128; its types were there before.
     ["func([:v128]).params", [:v128]],
     ["func([], [:v128]).results", [:v128]],
-    ["instance('(module (func (export \"f\") (param v128)))').invoke('f', 1)", Wasmtime::Error,
-     /\Aconverting from Ruby to v128 not supported/],
-    ["from_wasm(:v128, '(v128.const i64x2 1 2)')", Wasmtime::Error, "converting from v128 to Ruby unsupported"],
+    ["instance('(module (func (export \"f\") (param v128)))').invoke('f', 1)", TypeError,
+     "no implicit conversion of Integer into Wasmtime::V128 (param at index 0)"],
+    ["from_wasm(:v128, '(v128.const i64x2 1 2)').i64x2", [1, 2]],
     ["instance('(module (import \"\" \"\" (func (result v128))) (func (export \"f\") (drop (call 0))))', [func([], [:v128]) { 1 }]).invoke('f')",
-     Wasmtime::ResultError, /\Ainvalid result at index 0: converting from Ruby to v128 not supported #{closures}\z/],
+     Wasmtime::ResultError, /\Ainvalid result at index 0: no implicit conversion of Integer into Wasmtime::V128 #{closures}\z/],
 
     # funcref: nil or a Func.
     ["through(:funcref, nil)", nil],
