@@ -434,6 +434,19 @@ RSpec.describe Wasmtime::Memory do
     end
   end
 
+  it "is shared with a guest that has 64-bit addresses" do
+    guest = Wasmtime::Instance.new(store, Wasmtime::Module.new(engine, <<~WAT))
+      (module (memory (export "m") i64 1 2)
+        (func (export "get") (param i64) (result f32) (f32.load (local.get 0)))
+        (func (export "grow") (result i64) (memory.grow (i64.const 1))))
+    WAT
+    wide = guest.export("m").to_memory
+    wide.write_f32(65_532, 1.5)
+    expect([guest.invoke("get", 65_532), guest.invoke("grow"), wide.size, wide.read_f32(65_532)]).to eq([1.5, 1, 2, 1.5])
+    expect { wide.read(2**40, 1) }.to raise_error(Wasmtime::Error)
+    expect { guest.invoke("get", 2**40) }.to raise_error(Wasmtime::Trap)
+  end
+
   describe "#inspect" do
     it "is the type" do
       expect(memory.inspect).to eq("#<Wasmtime::Memory (memory 1 3)>")

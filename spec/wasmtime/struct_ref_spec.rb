@@ -64,6 +64,31 @@ RSpec.describe Wasmtime::StructRef do
       )
     end
 
+    it "holds on to its values while code of theirs changes the Array" do
+      pending "the Array is not copied: a reference that is gone from it is used after it was freed"
+      out = output_of(<<~RUBY)
+        engine = Wasmtime::Engine.default
+        store = Wasmtime::Store.new(engine)
+        number, holder = [[:i64], %i[anyref i32]].map { |fields| Wasmtime::StructType.new(engine, fields) }
+        found = Array.new(20) do
+          values = []
+          evil = Object.new
+          evil.define_singleton_method(:to_int) do
+            values.clear
+            GC.start
+            200.times { |n| Wasmtime::StructRef.new(store, number, [n]) }
+            store.gc
+            1
+          end
+          Thread.new { values << Wasmtime::StructRef.new(store, number, [-42]) }.join
+          values << evil
+          Wasmtime::StructRef.new(store, holder, values)[0][0]
+        end
+        p found.uniq
+      RUBY
+      expect(out).to eq("[-42]")
+    end
+
     it "is refused when the store is closed" do
       type
       store.close
