@@ -20,13 +20,9 @@ module Wasmtime
       # @return [ArrayRef]
       # @raise [ArgumentError] for a type of another engine
       # @raise [TypeError, RangeError] for a value that does not fit
-      # @raise [Error] when the guest's heap is full, or for an immutable array of different values
+      # @raise [Error] when the guest's heap is full
       def new(store, type, values)
-        values = Wasmtime._array(values)
-        # An immutable array can only be made of one value; Wasmtime has no way to make one of several.
-        filled(store, type, values.size, values.fetch(0) { _zero(type) }).tap do |array|
-          values.each_with_index { |value, index| array[index] = value unless index.zero? || value.equal?(values.first) }
-        end
+        _new(store, type, Wasmtime._array(values))
       end
 
       # @param store [Store]
@@ -38,18 +34,10 @@ module Wasmtime
       # @raise [TypeError, RangeError] for a value that does not fit
       # @raise [Error] when the guest's heap is full
       def filled(store, type, size, value)
-        _new(store, type, value, size)
-      end
-
-      private
-
-      # The element that an empty array is not made of.
-      def _zero(type)
-        element = type.is_a?(ArrayType) ? type.element.type : :i32
-        { v128: V128.new("\0" * 16) }.fetch(element) { FieldType::NUMBERS.include?(element) ? 0 : nil }
+        _filled(store, type, value, size)
       end
     end
-    private_class_method :_new
+    private_class_method :_new, :_filled
 
     # @!method size
     #   @return [Integer] how many elements it has

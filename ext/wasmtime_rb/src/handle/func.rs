@@ -9,7 +9,7 @@ use super::val::{Val, ValRaw};
 use crate::capi;
 use std::ffi::c_void;
 
-pub use crate::capi::{wasm_trap_t as RawTrap, wasmtime_caller as RawCaller};
+pub use crate::capi::{wasm_trap_t as RawTrap, wasmtime_async_continuation_t as Continuation, wasmtime_caller as RawCaller};
 
 /// A host function that gets tagged values.
 pub type Callback = unsafe extern "C" fn(*mut c_void, *mut RawCaller, *const Val, usize, *mut Val, usize) -> *mut RawTrap;
@@ -24,7 +24,7 @@ pub type AsyncCallback = unsafe extern "C" fn(
     *mut Val,
     usize,
     *mut *mut RawTrap,
-    *mut capi::wasmtime_async_continuation_t,
+    *mut Continuation,
 );
 
 /// Frees a host function's environment, exactly once, on any thread.

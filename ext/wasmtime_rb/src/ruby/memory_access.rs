@@ -79,7 +79,7 @@ impl Cell<8> for u64 {
 impl Cell<4> for f32 {
     #[inline]
     fn to_ruby(bytes: [u8; 4]) -> VALUE {
-        convert::from_f64(f64::from(Self::from_le_bytes(bytes)))
+        convert::from_f64(convert::widen(Self::from_le_bytes(bytes)))
     }
 
     #[inline]

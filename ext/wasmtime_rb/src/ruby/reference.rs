@@ -12,7 +12,7 @@ use crate::runtime::heap_type::TypeObject;
 use crate::runtime::reference::{self, Reference, Target};
 use crate::runtime::signature::conv;
 use crate::runtime::store::StoreInner;
-use crate::runtime::{call, convert, error};
+use crate::runtime::{call, convert, error, escape};
 use magnus::rb_sys::AsRawValue;
 use magnus::typed_data::Obj;
 use magnus::{Error, Module as _, Object, RArray, RClass, Ruby, TryConvert, Value, function, method, prelude::*};
@@ -25,24 +25,33 @@ fn unpacked(field: &FieldType) -> ValType {
     }
 }
 
-/// Converts one value for each type, all before any reference is made.
-fn to_vals(store: &StoreInner, types: &[ValType], values: RArray) -> Result<OwnedVals, Error> {
-    if values.len() != types.len() {
-        return Err(error::argument(&format!("wrong number of values (given {}, expected {})", values.len(), types.len())));
-    }
-    let mut args = Vec::with_capacity(types.len());
-    for (index, ty) in types.iter().enumerate() {
-        let value: Value = values.entry(isize::try_from(index).unwrap_or(0))?;
+/// Converts the elements of an Array, of which element `index` has the type `ty(index)`: all before any reference is made. The conversions may run
+/// Ruby code, so the values are those of a copy that nobody else knows.
+fn to_vals<'a>(store: &StoreInner, values: RArray, ty: impl Fn(usize) -> Option<&'a ValType>) -> Result<OwnedVals, Error> {
+    // SAFETY: a live Array; the copy is on our stack until the last value is used.
+    let values = super::externs::value(unsafe { rb_sys::rb_ary_dup(values.as_raw()) });
+    let items = RArray::try_convert(values)?;
+    let mut args = Vec::with_capacity(items.len());
+    for (index, value) in items.into_iter().enumerate() {
+        let Some(ty) = ty(index) else { break };
         let arg = convert::to_arg(store, conv(ty), value.as_raw());
-        args.push(arg.map_err(|error| convert::locate(error, |message| format!("{message} (value at index {index})")))?);
+        args.push((conv(ty), arg.map_err(|error| convert::locate(error, |message| format!("{message} (value at index {index})")))?));
     }
     let context = store.access()?;
-    let mut vals = OwnedVals(Vec::with_capacity(types.len()));
-    for (ty, arg) in types.iter().zip(args) {
-        vals.0.push(call::to_val(store, context, conv(ty), arg).map_err(error::from_fault)?);
+    let mut vals = OwnedVals(Vec::with_capacity(args.len()));
+    for (conv, arg) in args {
+        vals.0.push(call::to_val(store, context, conv, arg).map_err(error::from_fault)?);
     }
     std::hint::black_box(values);
     Ok(vals)
+}
+
+/// As [`to_vals`], for exactly one value of each type.
+fn each_to_val(store: &StoreInner, types: &[ValType], values: RArray) -> Result<OwnedVals, Error> {
+    if values.len() != types.len() {
+        return Err(error::argument(&format!("wrong number of values (given {}, expected {})", values.len(), types.len())));
+    }
+    to_vals(store, values, |index| types.get(index))
 }
 
 /// Makes an object of the guest's heap. A full heap may be full of what Ruby has not collected yet: it gets a second chance.
@@ -71,7 +80,7 @@ fn new_struct(store: Obj<Store>, ty: Value, values: RArray) -> Result<Value, Err
     let store = &store.inner;
     let ty = concrete(store, ty, "StructType", |ty| ty.kind() == crate::handle::types::HeapType::ConcreteStruct)?;
     let types: Vec<ValType> = ty.fields().iter().map(unpacked).collect();
-    let vals = to_vals(store, &types, values)?;
+    let vals = each_to_val(store, &types, values)?;
     let made = allocate(store, |context| context.struct_new(&ty, &vals.0))?;
     Ok(wrap(store, Target::Struct, Val::from_anyref(Some(made))))
 }
@@ -82,9 +91,19 @@ fn new_array(store: Obj<Store>, ty: Value, element: Value, len: Value) -> Result
     let len = index_of(len, "size")?;
     let Some(field) = ty.fields().first().map(unpacked) else { return Err(error::type_error("an array type without an element")) };
     let values = Ruby::get_with(element).ary_new_from_values(&[element]);
-    let vals = to_vals(store, &[field], values)?;
+    let vals = each_to_val(store, &[field], values)?;
     let Some(val) = vals.0.first() else { return Err(error::raise(error::Kind::Base, "no value")) };
     let made = allocate(store, |context| context.array_new(&ty, val, len))?;
+    Ok(wrap(store, Target::Array, Val::from_anyref(Some(made))))
+}
+
+/// An array of these elements.
+fn new_array_of(store: Obj<Store>, ty: Value, elements: RArray) -> Result<Value, Error> {
+    let store = &store.inner;
+    let ty = concrete(store, ty, "ArrayType", |ty| ty.kind() == crate::handle::types::HeapType::ConcreteArray)?;
+    let Some(field) = ty.fields().first().map(unpacked) else { return Err(error::type_error("an array type without an element")) };
+    let vals = to_vals(store, elements, |_| Some(&field))?;
+    let made = allocate(store, |context| escape::heap::array_new(context, &ty, &vals.0))?;
     Ok(wrap(store, Target::Array, Val::from_anyref(Some(made))))
 }
 
@@ -95,7 +114,7 @@ fn new_exn(store: Obj<Store>, tag: Value, payload: RArray) -> Result<Value, Erro
         return Err(super::externs::wrong_store(tag));
     }
     let types = store.access()?.tag_type(&tag_object.raw).params;
-    let vals = to_vals(store, &types, payload)?;
+    let vals = each_to_val(store, &types, payload)?;
     let made = allocate(store, |context| context.exn_new(&tag_object.raw, &vals.0))?;
     Ok(wrap(store, Target::Exn, Val::from_exnref(Some(made))))
 }
@@ -255,7 +274,8 @@ pub fn init(ruby: &Ruby) -> Result<(), Error> {
     class("AnyRef")?.define_method("to_extern", method!(to_extern, 0))?;
     class("ExternRef")?.define_method("to_any", method!(to_any, 0))?;
     class("StructRef")?.define_singleton_method("_new", function!(new_struct, 3))?;
-    class("ArrayRef")?.define_singleton_method("_new", function!(new_array, 4))?;
+    class("ArrayRef")?.define_singleton_method("_filled", function!(new_array, 4))?;
+    class("ArrayRef")?.define_singleton_method("_new", function!(new_array_of, 3))?;
     class("ExnRef")?.define_singleton_method("_new", function!(new_exn, 3))?;
     class("ExnRef")?.define_method("tag", method!(tag, 0))
 }

@@ -11,12 +11,11 @@ use super::signature::Signature;
 use super::store::{Pending, Phase, StoreInner};
 use super::thread;
 use super::trampoline::{self, HostFunc, Outcome};
-use crate::capi;
 use crate::handle::call_future::{CallFuture, Ended};
 use crate::handle::context::Ctx;
 use crate::handle::externs::RawInstance;
 use crate::handle::fault::{Failure, Fault, Report, Trap};
-use crate::handle::func::{RawCaller, RawTrap};
+use crate::handle::func::{Continuation, RawCaller, RawTrap};
 use crate::handle::val::Val;
 use magnus::Error;
 use rb_sys::VALUE;
@@ -297,7 +296,7 @@ pub unsafe extern "C" fn ask(
     results: *mut Val,
     _nresults: usize,
     trap: *mut *mut RawTrap,
-    continuation: *mut capi::wasmtime_async_continuation_t,
+    continuation: *mut Continuation,
 ) {
     // SAFETY: see above; the store that runs wasm is open, and outlives the call.
     unsafe {
@@ -307,7 +306,7 @@ pub unsafe extern "C" fn ask(
         suspension.answered.set(false);
         suspension.request.set(Some(Request { host: env.cast(), caller, args, results, trap }));
         let env = std::ptr::from_ref(suspension).cast_mut().cast();
-        *continuation = capi::wasmtime_async_continuation_t { callback: Some(is_answered), env, finalizer: None };
+        *continuation = Continuation { callback: Some(is_answered), env, finalizer: None };
     }
 }
 

@@ -6,6 +6,7 @@ use super::reference::{Reference, Target};
 use super::roots::{ExternCell, free_extern};
 use super::signature::Conv;
 use super::store::StoreInner;
+use super::typed;
 use super::v128::V128;
 use crate::handle::anyref::AnyKind;
 use crate::handle::context::Ctx;
@@ -179,9 +180,12 @@ pub fn new_externref(store: &StoreInner, context: Ctx, object: VALUE) -> Result<
         return Ok(None);
     }
     needs_collector(store, "externref")?;
-    if let Ok(Some(reference)) = Reference::get(object, store)
+    if let Some(reference) = typed::get::<Reference>(object)
         && reference.target == Target::External
     {
+        if !reference.store.is(store) {
+            return Err(Fault::message(format!("{MISMATCH}: the reference belongs to another store")));
+        }
         return Ok(reference.val.0.duplicate().as_externref());
     }
     let externref = context.externref_new(store.roots.extern_cell(object), free_extern);

@@ -175,7 +175,7 @@ const OUT_OF_FUEL: u8 = 11;
 fn build(failure: Failure) -> Result<Error, Error> {
     match failure {
         Failure::Exit(code) => construct(Kind::WasiExit, (code,)),
-        Failure::Error(report) => Ok(raise(if pool_exhausted(&report.chain) { Kind::PoolExhausted } else { Kind::Base }, &message_of(&report))),
+        Failure::Error(report) => Ok(raise(kind_of(&report.chain), &message_of(&report))),
         Failure::Trap(Some(code), report) => {
             let kind = if code == OUT_OF_FUEL { Kind::OutOfFuel } else { Kind::Trap };
             let text = super::escape::trap_text(code).unwrap_or_else(|| message_of(&report));
@@ -184,6 +184,17 @@ fn build(failure: Failure) -> Result<Error, Error> {
         }
         // Wasmtime caught a panic of its own or of WASI.
         Failure::Trap(None, report) => Ok(raise(Kind::Base, &message_of(&report))),
+    }
+}
+
+/// Wasmtime tells some kinds of errors in words only.
+fn kind_of(chain: &[String]) -> Kind {
+    let says = |words: &str| chain.iter().any(|message| message.contains(words));
+    match () {
+        () if pool_exhausted(chain) => Kind::PoolExhausted,
+        // A reference of another type than the one that the block's function has.
+        () if says("attempted to return an incompatible value") => Kind::Result,
+        () => Kind::Base,
     }
 }
 

@@ -31,6 +31,11 @@ fn reference<'a>(store: &StoreInner, exception: VALUE) -> Option<&'a Reference> 
     (found.target == Target::Exn).then_some(found)
 }
 
+/// Whether what a host block raised is a WasmException that the guest may catch.
+pub fn is_throwable(store: &StoreInner) -> bool {
+    store.peek_pending_exception().is_some_and(|exception| reference(store, exception).is_some())
+}
+
 /// Throws the WasmException that a host block raised, so that the guest may catch it; the trap to return. `None` for any other exception,
 /// which no guest can catch, and for one of another store.
 pub fn throw(store: &StoreInner, context: Ctx) -> Option<Trap> {
@@ -44,12 +49,12 @@ pub fn throw(store: &StoreInner, context: Ctx) -> Option<Trap> {
 /// The Ruby exception for a wasm exception that nobody caught: the very object that a host block raised, if it is that one.
 #[cold]
 pub fn uncaught(store: &StoreInner, context: Ctx, val: &OwnedVal, failure: Failure) -> Error {
-    let thrown = store.take_thrown();
-    if let Some(reference) = reference(store, thrown)
-        && let (Some(one), Some(other)) = (reference.val.0.as_exnref(), val.0.as_exnref())
-        && same(context, &one, &other)
-    {
-        return error::from_exception(thrown);
+    let is_it = |exception: &VALUE| {
+        let pair = reference(store, *exception).and_then(|reference| reference.val.0.as_exnref()).zip(val.0.as_exnref());
+        pair.is_some_and(|(one, other)| same(context, &one, &other))
+    };
+    if let Some(exception) = store.thrown().find(is_it) {
+        return error::from_exception(exception);
     }
     error::from_thrown(failure, Reference::wrap(store, Target::Exn, val.0.duplicate()))
 }

@@ -92,7 +92,6 @@ pub fn call_simple(store: &StoreInner, func: &RawFunc, signature: &Signature, re
 fn check_simple(store: &StoreInner, signature: &Signature, values: &[VALUE], slots: &mut Slots) -> Result<(), Error> {
     for (index, ((slot, conv), value)) in slots.iter_mut().zip(&signature.params).zip(values).enumerate() {
         let checked = match conv {
-            Conv::Extern { nullable: true } => Ok(()),
             conv if conv.is_number() => convert::to_number(*conv, *value).map(|number| {
                 slot.write(number);
             }),

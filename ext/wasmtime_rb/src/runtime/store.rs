@@ -28,9 +28,11 @@ const NIL: VALUE = rb_sys::Qnil as VALUE;
 const PENDING_SLOT: usize = 0;
 const DATA_SLOT: usize = 1;
 const EPOCH_SLOT: usize = 2;
-/// The WasmException that a host block threw last.
+/// The WasmExceptions that host blocks threw last.
 const THROWN_SLOT: usize = 3;
 const RESERVED_SLOTS: u8 = 4;
+/// How many of them are remembered.
+const MAX_THROWN: std::ffi::c_long = 16;
 /// The claimants of a store whose async call is under way, and of one that takes async calls only: no place has these ids.
 const ASYNC_CALL: usize = usize::MAX;
 const ASYNC_ONLY: usize = usize::MAX - 1;
@@ -619,19 +621,31 @@ impl StoreInner {
         (self.pending.get() == Pending::Exception).then(|| self.roots.get(PENDING_SLOT))
     }
 
-    /// What the host block raised is the guest's to catch now.
+    /// What the host block raised is the guest's to catch now. It may come back much later: a guest can keep an exception and throw it again.
     pub(super) fn remember_thrown(&self) {
         self.pending.set(Pending::Nothing);
-        self.roots.set(THROWN_SLOT, self.take_pending_exception());
+        let exception = self.take_pending_exception();
+        // SAFETY: with the GVL; an Array of ours that the roots keep.
+        unsafe {
+            let mut thrown = self.roots.get(THROWN_SLOT);
+            if thrown == NIL {
+                thrown = rb_sys::rb_ary_tmp_new(MAX_THROWN);
+                self.roots.set(THROWN_SLOT, thrown);
+            }
+            if rb_sys::RARRAY_LEN(thrown) >= MAX_THROWN {
+                rb_sys::rb_ary_shift(thrown);
+            }
+            rb_sys::rb_ary_push(thrown, exception);
+        }
     }
 
-    /// The WasmException thrown last, nil when none was.
-    pub(super) fn take_thrown(&self) -> VALUE {
+    /// The exceptions that host blocks threw to the guest, the last one first.
+    pub(super) fn thrown(&self) -> impl Iterator<Item = VALUE> {
         let thrown = self.roots.get(THROWN_SLOT);
-        if thrown != NIL {
-            self.roots.set(THROWN_SLOT, NIL);
-        }
-        thrown
+        // SAFETY: nil or an Array of ours that the roots keep; rb_ary_entry checks the bound.
+        let len = if thrown == NIL { 0 } else { unsafe { rb_sys::RARRAY_LEN(thrown) } };
+        // SAFETY: as above.
+        (0..len).rev().map(move |index| unsafe { rb_sys::rb_ary_entry(thrown, index) })
     }
 
     pub(super) fn take_pending_exception(&self) -> VALUE {

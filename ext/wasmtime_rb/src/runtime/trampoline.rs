@@ -163,11 +163,14 @@ fn call(host: &HostFunc, store: &StoreInner, context: Ctx, caller: *mut RawCalle
     super::interrupt::arm();
     if state != 0 {
         store.set_pending_from_protect(state);
-        return exception::throw(store, context).map_or(Outcome::Unwind, Outcome::Throw);
+        if !exception::is_throwable(store) {
+            return Outcome::Unwind;
+        }
     }
-    // The block was not cut short; what called it ends now.
+    // The block was not cut short; what called it ends now, and no guest gets to catch anything.
     match store.clock.reason() {
-        None => Outcome::Return,
+        None if state == 0 => Outcome::Return,
+        None => exception::throw(store, context).map_or(Outcome::Unwind, Outcome::Throw),
         Some(reason) => {
             store.set_pending(reason);
             Outcome::Unwind

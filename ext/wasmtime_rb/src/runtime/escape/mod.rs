@@ -268,13 +268,16 @@ pub fn module_export_limits(module: &Module) -> Result<Vec<Option<TableLimits>>,
     module_ref(module).exports().map(|export| limits_of(&export.ty())).collect()
 }
 
+/// A context as Rust knows it, for as long as the proof that it is ours.
+fn store_context(context: &Ctx) -> wasmtime::StoreContextMut<'_, wasmtime_c_api::WasmtimeStoreData> {
+    // SAFETY: a C context is a StoreContextMut; it is live and ours while somebody holds a Ctx.
+    unsafe { std::mem::transmute_copy(&context.as_ptr()) }
+}
+
 /// The limits of a table in a store, for the reason given at [`module_import_limits`].
 pub fn table_limits(context: Ctx, table: &RawTable) -> TableLimits {
-    // SAFETY: a C context is a StoreContextMut and a C table a Table (asserted by size); both are live and belong together.
-    let ty = unsafe {
-        let context = std::mem::transmute_copy::<_, wasmtime::StoreContextMut<'_, wasmtime_c_api::WasmtimeStoreData>>(&context.as_ptr());
-        (*std::ptr::from_ref(table).cast::<wasmtime::Table>()).ty(&context)
-    };
+    // SAFETY: a C table is a Table (asserted by size); both are live and belong together.
+    let ty = unsafe { (*std::ptr::from_ref(table).cast::<wasmtime::Table>()).ty(store_context(&context)) };
     TableLimits { min: ty.minimum(), max: ty.maximum(), is_64: ty.is_64() }
 }
 
