@@ -12,7 +12,7 @@ RSpec.describe "Reference GC hazards" do
     "large arrays that Ruby makes" => [20_000, "ArrayRef.filled(store, BYTES, 50_000, n & 255)"],
     "exceptions as values" => [300_000, "ExnRef.new(store, used.tag, [n & 255, 'text'])"],
     "structs that the guest makes" => [1_000_000, "guest.invoke('make', n, 2.5)"],
-    "lists that the guest makes" => [200, "guest.invoke('list', 10_000)"],
+    "lists that the guest makes" => [2_000, "guest.invoke('list', 10_000)"],
     "large arrays that the guest makes" => [20_000, "guest.invoke('bytes', 50_000)"],
     "fields that are read and set" => [500_000, "used.point[0] = n; used.point[1]; pair[0] = used.point; pair[0]"],
     "comparisons and types" => [300_000, "used.point == pair; pair.type; pair.matches?(PAIR)"],
@@ -63,7 +63,8 @@ RSpec.describe "Reference GC hazards" do
     out = with_references(<<~'RUBY', timeout: 60)
       used = world
       collected = Hash.new(0)
-      object = ->(kind) { Object.new.tap { |o| ObjectSpace.define_finalizer(o, proc { collected[kind] += 1 }) } }
+      counting = ->(kind) { proc { collected[kind] += 1 } }
+      object = ->(kind) { Object.new.tap { |o| ObjectSpace.define_finalizer(o, counting.(kind)) } }
       holders = {
         struct: ->(o) { StructRef.new(used.store, BOX, [o]) }, array: ->(o) { ArrayRef.new(used.store, ArrayType.new(engine, FieldType.var(:externref)), [o]) },
         exn: ->(o) { ExnRef.new(used.store, used.tag, [1, o]) }, internal: ->(o) { AnyRef.from_extern(used.store, o) }, exception: ->(o) { used.thrown(1, o) },
@@ -80,13 +81,13 @@ RSpec.describe "Reference GC hazards" do
     expect(out.lines.map(&:chomp)).to eq(["{}", *["Object"] * 6, "true"])
   end
 
-  it "lets go of what the guest threw and caught last" do
+  it "lets go of what host blocks threw, but for a few" do
     out = with_references(<<~'RUBY', timeout: 60)
       used = world
       collected = 0
       count = proc { collected += 1 }
       apart do
-        20.times do
+        60.times do
           used.block = lambda do
             object = Object.new
             ObjectSpace.define_finalizer(object, count)
@@ -96,7 +97,7 @@ RSpec.describe "Reference GC hazards" do
         end
         used.block = nil
       end
-      p eventually { used.store.gc; used.guest.invoke("same", nil); collected >= 19 } || collected
+      p eventually { used.store.gc; used.guest.invoke("same", nil); collected >= 40 } || collected
     RUBY
     expect(out).to eq("true")
   end
@@ -146,12 +147,12 @@ RSpec.describe "Reference GC hazards" do
         [StructType.new(own, [:i32, ArrayType.new(own, :i8)]), ExnType.new(own, [:i64]), *mod.exports[0].type.params.map(&:type)]
       end
       5.times { GC.start }
-      p types.map(&:to_s), types[0].fields[1].type.type.element.type, live(:Engine)
+      p types.map(&:to_s), types[0].fields[1].type.type.element.type
       types = nil
       p eventually { live(:Engine) == 1 }
     RUBY
     expect(out.lines.map(&:chomp)).to eq(
-      ['["(struct (field i32) (field (ref null $array)))", "(exn i64)", "(func (param i32))", "(struct (field (ref $func)))"]', ":i8", "2", "true"]
+      ['["(struct (field i32) (field (ref null $array)))", "(exn i64)", "(func (param i32))", "(struct (field (ref $func)))"]', ":i8", "true"]
     )
   end
 
@@ -210,10 +211,9 @@ RSpec.describe "Reference GC hazards" do
   it "frees references, tags, types and exceptions in any order when the process ends" do
     out = with_references(<<~'RUBY')
       $kept = Array.new(20) { world.then { |w| [w.point, w.exn, w.thrown(1, w), w.tag, StructType.new(engine, [:i64]), V128.new("a" * 16), w] }.shuffle }
-      at_exit { puts $kept.flatten.grep(StructRef).map(&:to_a).uniq.inspect }
-      $kept.flatten.grep(World).sample(5).each { |w| w.store.close }
-      at_exit { $kept.flatten.grep(StructRef).select! { |point| raised { point[0] } == "nothing" } }
+      $kept.flatten.grep(World).first(5).each { |w| w.store.close }
+      at_exit { p $kept.flatten.grep(StructRef).map { |point| raised { point.to_a }.class }.tally }
     RUBY
-    expect(out).to eq("").or include("StoreClosedError").or eq("[[1, 2.5]]")
+    expect(out).to eq("{Wasmtime::StoreClosedError=>5, String=>15}").or eq("{String=>15, Wasmtime::StoreClosedError=>5}")
   end
 end

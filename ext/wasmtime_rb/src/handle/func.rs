@@ -16,16 +16,7 @@ pub type Callback = unsafe extern "C" fn(*mut c_void, *mut RawCaller, *const Val
 /// A host function that gets raw slots, arguments first, results written over them.
 pub type UncheckedCallback = unsafe extern "C" fn(*mut c_void, *mut RawCaller, *mut ValRaw, usize) -> *mut RawTrap;
 /// A host function of async calls: it gets tagged values, and says how to find out when it is done.
-pub type AsyncCallback = unsafe extern "C" fn(
-    *mut c_void,
-    *mut RawCaller,
-    *const Val,
-    usize,
-    *mut Val,
-    usize,
-    *mut *mut RawTrap,
-    *mut Continuation,
-);
+pub type AsyncCallback = unsafe extern "C" fn(*mut c_void, *mut RawCaller, *const Val, usize, *mut Val, usize, *mut *mut RawTrap, *mut Continuation);
 
 /// Frees a host function's environment, exactly once, on any thread.
 pub type Finalizer = unsafe extern "C" fn(*mut c_void);

@@ -166,13 +166,13 @@ pub unsafe extern "C" fn on_deadline(
         *kind = 0;
         &*data.cast::<StoreInner>()
     };
+    store.sample();
     if store.in_async_step() {
         // Whoever polls looks after the rest, on Ruby's stack. WASMTIME_UPDATE_DEADLINE_YIELD.
         // SAFETY: as above.
         unsafe { *kind = 1 };
         return std::ptr::null_mut();
     }
-    store.sample();
     if store.user_deadline_reached() && !super::epoch_block::extends(store) {
         return error_for_wasm(c"interrupted: the epoch deadline was reached");
     }

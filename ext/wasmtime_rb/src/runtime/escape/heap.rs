@@ -2,8 +2,8 @@
 
 use crate::handle::context::Ctx;
 use crate::handle::engine::Engine;
-use crate::handle::heaptype::HeapRef;
 use crate::handle::fault::Fault;
+use crate::handle::heaptype::HeapRef;
 use crate::handle::val::{RawAnyref, RawExnref, Val};
 use wasmtime::AsContextMut;
 
@@ -60,7 +60,8 @@ pub fn array_new(context: Ctx, ty: &HeapRef, vals: &[Val]) -> Result<RawAnyref, 
     };
     let mut scope = wasmtime::RootScope::new(super::store_context(&context));
     // SAFETY: a C value is a `wasmtime_val_t` (asserted by size), live and of this store, which the caller vouches for.
-    let vals: Vec<_> = vals.iter().map(|val| unsafe { (*std::ptr::from_ref(val).cast::<wasmtime_c_api::wasmtime_val_t>()).to_val(&mut scope) }).collect();
+    let vals: Vec<_> =
+        vals.iter().map(|val| unsafe { (*std::ptr::from_ref(val).cast::<wasmtime_c_api::wasmtime_val_t>()).to_val(&mut scope) }).collect();
     let made = super::guarded(|| {
         let pre = wasmtime::ArrayRefPre::new(&mut scope, array);
         let made = wasmtime::ArrayRef::new_fixed(&mut scope, &pre, &vals)?;

@@ -1,6 +1,10 @@
 //! A store with everything that guards it. Ruby's Store object owns it; handles keep that object alive by marking it.
 
 use super::async_call::{self, Suspension};
+mod bell;
+mod claim;
+mod outcome;
+
 use super::call_clock::CallClock;
 use super::engine::EngineInner;
 use super::error::{self, Kind};
@@ -256,50 +260,6 @@ impl StoreInner {
         }
     }
 
-    /// What the store knows about async calls.
-    pub fn suspension(&self) -> &Suspension {
-        self.suspension.get_or_init(Box::default)
-    }
-
-    /// An async call has begun: nobody enters wasm, and nobody uses the store but for its host blocks.
-    pub(super) fn suspend(&self) {
-        self.phase.set(Phase::Suspended);
-        self.claimant.set(ASYNC_CALL);
-    }
-
-    /// Whether an async call is under way, or the store takes no others.
-    pub(super) fn is_suspended(&self) -> bool {
-        self.claimant.get() >= ASYNC_ONLY
-    }
-
-    /// From now on the store takes async calls only: an async host function on Ruby's own stack would abort the process.
-    pub fn require_async(&self) -> Result<(), Error> {
-        if self.async_only.get() {
-            return Ok(());
-        }
-        self.access()?;
-        if !self.phase_is_idle() || !self.may_suspend() {
-            return Err(error::raise(Kind::StoreBusy, "the store is busy: what it runs now could not go on with async host functions"));
-        }
-        self.async_only.set(true);
-        self.claimant.set(ASYNC_ONLY);
-        Ok(())
-    }
-
-    /// Whether nobody has claimed the store for a call of another kind.
-    pub(super) fn may_suspend(&self) -> bool {
-        matches!(self.claimant.get(), 0 | ASYNC_ONLY)
-    }
-
-    /// The async call is over.
-    pub(super) fn resume_idle(&self) -> Result<Ctx, Error> {
-        self.phase.set(Phase::Idle);
-        self.claimant.set(if self.async_only.get() { ASYNC_ONLY } else { 0 });
-        self.clock.set_deadline(CallClock::NEVER);
-        self.disturb();
-        self.context.get().ok_or_else(|| error::raise(Kind::StoreClosed, "Wasmtime::Store is closed"))
-    }
-
     /// The context of an open store, whatever it is doing.
     pub(super) fn context(&self) -> Option<Ctx> {
         self.context.get()
@@ -307,80 +267,6 @@ impl StoreInner {
 
     pub(super) fn phase(&self) -> Phase {
         self.phase.get()
-    }
-
-    #[inline]
-    pub(super) fn in_async_step(&self) -> bool {
-        self.async_step.get()
-    }
-
-    pub(super) fn set_async_step(&self, inside: bool) {
-        self.async_step.set(inside);
-    }
-
-    #[cold]
-    pub(super) fn busy() -> Error {
-        error::raise(Kind::StoreBusy, "the store is busy: another thread or fiber is running wasm in it; give each thread its own Store")
-    }
-
-    /// Whether somebody else is about to call.
-    #[inline]
-    pub(super) fn is_claimed_by_other(&self, place: usize) -> bool {
-        let claimant = self.claimant.get();
-        claimant != 0 && claimant != place
-    }
-
-    #[inline]
-    pub(super) fn swap_claimant(&self, place: usize) -> usize {
-        self.claimant.replace(place)
-    }
-
-    /// The deadline of the call under way, what it says about the GVL, and who claimed the store for it; for [`Self::end_call`].
-    pub fn call_state(&self) -> (u64, Option<bool>, usize) {
-        let place = super::thread::here();
-        if self.is_claimed_by_other(place) {
-            // What others set goes with them.
-            return (CallClock::NEVER, None, 0);
-        }
-        (self.clock.deadline(), self.gvl_of_call.get(), self.claimant.get())
-    }
-
-    /// Claims the store for a call with a timeout, unless an earlier deadline is under way, and with a word about the GVL.
-    pub fn begin_call(&self, timeout: Option<Duration>, release: Option<bool>) -> Result<(), Error> {
-        self.access()?;
-        let place = super::thread::here();
-        if self.is_claimed_by_other(place) {
-            return Err(if self.is_suspended() { async_call::busy(self) } else { Self::busy() });
-        }
-        if timeout.is_some() {
-            self.check_interruptible()?;
-        }
-        self.claimant.set(place);
-        if let Some(timeout) = timeout {
-            self.clock.start(timeout);
-        }
-        if release.is_some() {
-            self.gvl_of_call.set(release);
-        }
-        Ok(())
-    }
-
-    /// Refuses a timeout for guests that nothing stops.
-    pub(super) fn check_interruptible(&self) -> Result<(), Error> {
-        if self.engine.settings.epoch_compiled() {
-            return Ok(());
-        }
-        let text = "the engine's guests cannot be interrupted, so a call has no timeout: create the engine without interruptible: false";
-        Err(error::raise(Kind::Base, text))
-    }
-
-    /// Puts back what was so before [`Self::begin_call`], if that came to its end.
-    pub fn end_call(&self, (deadline, release, claimant): (u64, Option<bool>, usize)) {
-        if self.claimant.get() == super::thread::here() {
-            self.clock.set_deadline(deadline);
-            self.gvl_of_call.set(release);
-            self.claimant.set(claimant);
-        }
     }
 
     /// Deletes the C store. True when it was open. Refused while wasm or a host block runs in it.
@@ -422,32 +308,6 @@ impl StoreInner {
         }
         let reported = self.limits.take_reported();
         super::memory::adjust(-reported);
-    }
-
-    /// Begins a profile; false when one is being made.
-    pub fn begin_profiling(&self, profiling: Profiling) -> bool {
-        let mut slot = self.profiling.borrow_mut();
-        let free = slot.is_none();
-        if free {
-            *slot = Some(Box::new(profiling));
-        }
-        free
-    }
-
-    /// The profile that was being made.
-    pub fn take_profiling(&self) -> Option<GuestProfiler> {
-        self.profiling.borrow_mut().take().map(|profiling| profiling.finish())
-    }
-
-    /// Takes a sample when a profile is being made.
-    #[inline]
-    pub(super) fn sample(&self) {
-        if let Some(profiling) = self.profiling.borrow_mut().as_mut()
-            && let Some(handle) = self.handle.take()
-        {
-            profiling.sample(&handle);
-            self.handle.set(Some(handle));
-        }
     }
 
     /// Changes a limit; whether there is one of that name. Wasmtime reads how many instances, tables and memories are allowed only when it is
@@ -545,22 +405,6 @@ impl StoreInner {
         self.phase.get() == Phase::Idle
     }
 
-    /// Makes the call under way end, from any thread; nothing when there is none. With the GVL.
-    pub fn interrupt(&self) {
-        if !self.phase_is_idle() {
-            self.clock.interrupt();
-            self.engine.handle.increment_epoch();
-            if let Some(alarm) = self.alarm.get() {
-                alarm.ring();
-            }
-        }
-    }
-
-    /// What wakes the guest when it sleeps.
-    pub(super) fn alarm(&self) -> &Alarm {
-        self.alarm.get_or_init(Box::default)
-    }
-
     #[inline]
     pub(super) fn swap_phase(&self, phase: Phase) -> Phase {
         self.phase.replace(phase)
@@ -585,176 +429,6 @@ impl StoreInner {
     #[inline]
     pub(super) fn disturb(&self) {
         self.stamp.set(self.stamp.get().wrapping_add(1));
-    }
-
-    #[inline]
-    pub(super) fn take_pending(&self) -> Pending {
-        self.pending.replace(Pending::Nothing)
-    }
-
-    pub(super) fn is_pending(&self) -> bool {
-        self.pending.get() != Pending::Nothing
-    }
-
-    pub(super) fn set_pending(&self, pending: Pending) {
-        self.pending.set(pending);
-    }
-
-    /// Keeps what `rb_protect` caught until wasm has unwound. An exception is taken out of `$!`; for a jump Ruby's own state stays as it is,
-    /// and no Ruby may run until it is resumed.
-    pub(super) fn set_pending_from_protect(&self, state: i32) {
-        const TAG_RAISE: i32 = 6;
-        if state != TAG_RAISE {
-            self.pending.set(Pending::Jump(state));
-            return;
-        }
-        // SAFETY: with the GVL, right after rb_protect.
-        unsafe {
-            self.roots.set(PENDING_SLOT, rb_sys::rb_errinfo());
-            rb_sys::rb_set_errinfo(NIL);
-        }
-        self.pending.set(Pending::Exception);
-    }
-
-    /// The exception a host block raised, if that is how it ended.
-    pub(super) fn peek_pending_exception(&self) -> Option<VALUE> {
-        (self.pending.get() == Pending::Exception).then(|| self.roots.get(PENDING_SLOT))
-    }
-
-    /// What the host block raised is the guest's to catch now. It may come back much later: a guest can keep an exception and throw it again.
-    pub(super) fn remember_thrown(&self) {
-        self.pending.set(Pending::Nothing);
-        let exception = self.take_pending_exception();
-        // SAFETY: with the GVL; an Array of ours that the roots keep.
-        unsafe {
-            let mut thrown = self.roots.get(THROWN_SLOT);
-            if thrown == NIL {
-                thrown = rb_sys::rb_ary_tmp_new(MAX_THROWN);
-                self.roots.set(THROWN_SLOT, thrown);
-            }
-            if rb_sys::RARRAY_LEN(thrown) >= MAX_THROWN {
-                rb_sys::rb_ary_shift(thrown);
-            }
-            rb_sys::rb_ary_push(thrown, exception);
-        }
-    }
-
-    /// The exceptions that host blocks threw to the guest, the last one first.
-    pub(super) fn thrown(&self) -> impl Iterator<Item = VALUE> {
-        let thrown = self.roots.get(THROWN_SLOT);
-        // SAFETY: nil or an Array of ours that the roots keep; rb_ary_entry checks the bound.
-        let len = if thrown == NIL { 0 } else { unsafe { rb_sys::RARRAY_LEN(thrown) } };
-        // SAFETY: as above.
-        (0..len).rev().map(move |index| unsafe { rb_sys::rb_ary_entry(thrown, index) })
-    }
-
-    pub(super) fn take_pending_exception(&self) -> VALUE {
-        let exception = self.roots.get(PENDING_SLOT);
-        self.roots.set(PENDING_SLOT, NIL);
-        exception
-    }
-
-    /// A new running host block: the number its Caller object is valid by.
-    #[inline]
-    pub(super) fn push_caller(&self, caller: *mut RawCaller) -> u64 {
-        let serial = self.next_caller.get();
-        self.next_caller.set(serial.wrapping_add(1));
-        self.callers.borrow_mut().push((serial, caller));
-        serial
-    }
-
-    #[inline]
-    pub(super) fn pop_caller(&self) {
-        self.callers.borrow_mut().pop();
-    }
-
-    /// Whether the innermost running host block has this number.
-    #[inline]
-    pub(super) fn is_innermost(&self, serial: u64) -> bool {
-        self.callers.borrow().last().is_some_and(|(known, _)| *known == serial)
-    }
-
-    /// The running host block with this number.
-    pub fn caller(&self, serial: u64) -> Option<*mut RawCaller> {
-        self.callers.borrow().iter().rev().find(|(known, _)| *known == serial).map(|(_, caller)| *caller)
-    }
-
-    /// Sets the user's deadline, in ticks of the user's epoch from now.
-    pub fn set_user_deadline(&self, ticks: u64) {
-        self.user_deadline.store(self.engine.user_epoch().saturating_add(ticks), Ordering::Relaxed);
-    }
-
-    /// Whether the user's epoch passed the user's deadline.
-    #[inline]
-    pub(super) fn user_deadline_reached(&self) -> bool {
-        self.engine.settings.epoch_interruption && self.engine.user_epoch() >= self.user_deadline.load(Ordering::Relaxed)
-    }
-
-    /// The block that is asked when the user's deadline is reached; nil when there is none.
-    pub(super) fn epoch_block(&self) -> VALUE {
-        self.roots.get(EPOCH_SLOT)
-    }
-
-    /// Replaces that block.
-    pub fn set_epoch_block(&self, block: VALUE) {
-        self.roots.set(EPOCH_SLOT, block);
-    }
-
-    /// Whether a call gives the GVL up. The call's own word counts before its function's (`release`), and that before the store's.
-    #[inline]
-    pub(super) fn gives_up_gvl(&self, release: bool) -> bool {
-        self.gvl_of_call.get().unwrap_or(release || self.releases.get())
-    }
-
-    #[inline]
-    pub(super) fn offloads(&self) -> bool {
-        self.offloads.get()
-    }
-
-    /// Runs calls of fibers that a scheduler drives on other threads from now on, without the GVL: there they disturb nobody.
-    pub fn set_offloads(&self) {
-        self.offloads.set(true);
-        self.releases.set(true);
-    }
-
-    /// Sets whether calls give the GVL up.
-    pub fn set_releases(&self, releases: bool) {
-        self.releases.set(releases);
-    }
-
-    pub(super) fn released(&self) -> bool {
-        self.released.load(Ordering::Relaxed)
-    }
-
-    pub(super) fn swap_released(&self, released: bool) -> bool {
-        self.released.swap(released, Ordering::Relaxed)
-    }
-
-    pub(super) fn ask_attention(&self) {
-        self.attention.store(true, Ordering::Release);
-    }
-
-    pub(super) fn take_attention(&self) -> bool {
-        self.attention.swap(false, Ordering::AcqRel)
-    }
-
-    pub(super) fn set_signal_poll(&self, ticks: u32) {
-        self.signal_poll.store(ticks, Ordering::Relaxed);
-    }
-
-    pub(super) fn signal_poll_due(&self) -> bool {
-        let every = self.signal_poll.load(Ordering::Relaxed);
-        every != 0 && self.count_tick().is_multiple_of(every)
-    }
-
-    /// The next tick is the first of a call.
-    #[inline]
-    pub(super) fn forget_ticks(&self) {
-        self.ticks.store(interrupt::FIRST_TICK, Ordering::Relaxed);
-    }
-
-    pub(super) fn count_tick(&self) -> u32 {
-        self.ticks.fetch_add(1, Ordering::Relaxed)
     }
 
     /// Tells Ruby's GC how much memory the guest took since it was last told.
