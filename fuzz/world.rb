@@ -2,11 +2,14 @@
 
 require "timeout"
 require_relative "guests"
+require_relative "references"
 require_relative "values"
 
 module Fuzz
   # Objects of all classes, and steps that make them, use them and let them go, in an order that a seed decides.
   class World
+    include References
+
     # What a step may raise. Anything else is a bug, and so is a process that ends.
     EXPECTED = [Wasmtime::Error, HostError, TypeError, ArgumentError, RangeError, IndexError, EncodingError, FrozenError, NoMemoryError,
                 IO::Buffer::LockedError, IO::Buffer::AccessError, IO::Buffer::AllocationError, SystemStackError, Timeout::Error,
@@ -75,6 +78,7 @@ module Fuzz
       @objects[:engine].concat(@engines)
       @engines.each { |engine| GUESTS.each_value { |wat| keep(:module, Wasmtime::Module.new(engine, wat)) } }
       @modules = @objects[:module].dup
+      find_types
       make_store
     end
 
@@ -122,6 +126,7 @@ module Fuzz
       @values.pick([
                      -> { any!(:linker).define(any(:store), "m", "memory", any(:memory)) },
                      -> { any!(:linker).define(any(:store), "m", "add", any(:func)) },
+                     -> { any!(:linker).define(any(:store), "m", "tag", any(:tag)) },
                      -> { any!(:linker).instance(any(:store), "m", any(:instance)) },
                      -> { any!(:linker).module(any(:store), "m", any(:module)) },
                      -> { any!(:linker).define_all("env" => { host: ->(n) { host(nil, n) }, object: ->(o) { host(nil, o) } }) },
@@ -140,13 +145,14 @@ module Fuzz
       when 1 then @values.anything
       when 2 then throw :nobody
       when 3 then GC.start
+      when 4, 5, 6 then raise thrown
       else value
       end
     end
 
     def imports(store)
       { "env" => { host: ->(n) { host(nil, n) }, object: Wasmtime::Func.new(store, [:externref], [:externref]) { |caller, o| host(caller, o) } },
-        "m" => { memory: any(:memory), add: any(:func) } }
+        "m" => { memory: any(:memory), add: any(:func), tag: any(:tag) } }
     end
 
     def make_instance
@@ -169,16 +175,13 @@ module Fuzz
                      -> { keep(:table, Wasmtime::Table.new(store, :externref, @values.anything, min_size: @random.rand(5), max_size: 100)) },
                      -> { keep(:global, Wasmtime::Global.var(store, :externref, @values.anything)) },
                      -> { keep(:global, Wasmtime::Global.const(store, :i64, @values.anything)) },
-                     -> { keep(:func, Wasmtime::Func.new(store, [:i32], [:i32]) { |caller, n| host(caller, n) }) },
-                     -> { keep(:tag, Wasmtime::Tag.new(store, [:i32])) }
+                     -> { keep(:func, Wasmtime::Func.new(store, [:i32], [:i32]) { |caller, n| host(caller, n) }) }
                    ]).call
     end
 
     def call
       func = any!(:func)
-      arguments = func.params.map { |type| @values.for_type(type) }
-      arguments.pop if chance?(30)
-      func.call(*arguments, timeout: 0.004, gvl: @values.pick([nil, nil, :release, :hold]))
+      keep_references(func.call(*@values.for_types(func.params), timeout: 0.004, gvl: @values.pick([nil, nil, :release, :hold])))
     end
 
     def invoke
@@ -188,7 +191,17 @@ module Fuzz
       return instance.invoke(name) unless item.is_a?(Wasmtime::Func)
 
       arguments = item.params.map { |type| @values.for_type(type) }
-      chance?(2) ? instance.invoke(name, *arguments) : instance.functions.__send__(name, *arguments)
+      keep_references(chance?(2) ? instance.invoke(name, *arguments) : instance.functions.__send__(name, *arguments))
+    rescue Wasmtime::WasmException => e
+      keep(:exception, e)
+      raise
+    end
+
+    def keep_references(results)
+      [*results].each do |result|
+        keep(:reference, result) if Wasmtime::Reference === result
+        keep(:func, result) if Wasmtime::Func === result
+      end
     end
 
     # Any public method of any object, with whatever there is.
@@ -202,7 +215,7 @@ module Fuzz
       return if endless?(receiver, name, arguments)
 
       result = receiver.public_send(name, *arguments) { |*given| host(nil, given.first) }
-      keep(:func, result) if Wasmtime::Func === result
+      keep_references([result])
     end
 
     def methods_of(klass)
@@ -267,7 +280,7 @@ module Fuzz
     end
 
     WEIGHTED = { make_store: 6, make_module: 2, copy_module: 1, make_linker: 3, define: 4, make_instance: 12, make_item: 8, call: 25, invoke: 15,
-                 disturb: 50, view: 2, collect: 2, close: 2, drop: 5, thread: 2, fiber: 2, interrupted: 1, epoch: 1 }
+                 disturb: 50, view: 2, collect: 2, close: 2, drop: 5, thread: 2, fiber: 2, interrupted: 1, epoch: 1, **STEPS }
                .flat_map { |name, weight| [name] * weight }.freeze
   end
 end

@@ -17,7 +17,8 @@ class CapiCoverage
   # The objects of wasm.h that Wasmtime's own headers replace, and what serves to treat a trap as one of them.
   LEGACY = /\Awasm_(?:store|func|global|table|memory|extern|instance|module|foreign|ref|shared_module|val)_|
             \Awasm_\w+_(?:as_ref(?:_const)?|same|get_host_info|set_host_info(?:_with_finalizer)?)\z/x
-  COMPONENT = %r{\A(?:wasmtime/component/|wasmtime_component_)}
+  # wasi:http serves components only.
+  COMPONENT = %r{\A(?:wasmtime/component/|wasmtime_component_|wasmtime_context_set_wasi_http\z)}
 
   # What the headers declare. They are run through the C preprocessor: macros write many of the declarations, and whether a declaration is
   # there depends on the features that the crate is compiled with.
@@ -150,6 +151,7 @@ class CapiCoverage
     @reached = reached
     @listed = list["excused"] || {}
     @reasons = @listed.reject { |_name, reason| reason.to_s.strip.empty? }
+    @twins = list["twins"] || {}
     pairs = functions.sort.flat_map { |header, names| names.map { |name| [header, name] } }
     @components, pairs = pairs.partition { |pair| !list["components"] && pair.grep(COMPONENT).any? }
     @out_of_scope, @counted = pairs.partition { |header, name| header == "wasm.h" && name.match?(Regexp.union(VECTOR, LEGACY)) }
@@ -158,17 +160,20 @@ class CapiCoverage
   # @return [Array<String>] the totals of the headers, and every function that is not reached
   def report
     totals = @counted.group_by(&:first).map { |header, pairs| total(header, pairs) }
-    functions = unreached.map { |name| "#{name}: #{@reasons.fetch(name, 'no reason given')}" }
-    [*totals, total("all of them", @counted), *left_out, "", *functions]
+    functions = (unreached - @twins.keys).map { |name| "#{name}: #{@reasons.fetch(name, 'no reason given')}" }
+    twins = @twins.map { |name, other| "#{name}: #{other} does it" }
+    [*totals, total("all of them", @counted), *left_out, "", *functions, *twins]
   end
 
   # @return [Array<String>] where the sources and the list disagree
   def complaints
-    unreached.reject { |name| @reasons.key?(name) }.map { |name| "#{name} is not reached, and #{LIST} gives no reason" } +
-      excused.filter_map { |name| "#{LIST} excuses #{name}, which #{contradiction(name)}" if contradiction(name) }
+    unexplained = unreached - @reasons.keys - @twins.keys
+    unexplained.map { |name| "#{name} is not reached, and #{LIST} gives no reason" } +
+      (excused + @twins.keys).filter_map { |name| "#{LIST} excuses #{name}, which #{contradiction(name)}" if contradiction(name) } +
+      @twins.filter_map { |name, other| "#{LIST} calls #{name} a twin of #{other}, which is not reached" unless @reached.include?(other) }
   end
 
-  # @return [Array<String>] the functions of the list
+  # @return [Array<String>] the functions of the list, without those that are another spelling of one that is reached
   def excused = @listed.keys
 
   private

@@ -37,6 +37,9 @@ module Wasmtime
     #   @return [Integer, nil] pages at most
     # @!method size
     #   @return [Integer] pages now
+    # @!method page_size
+    #   @return [Integer] bytes a page: 65536, or 1
+    #   @raise [StoreError] when the store is closed or busy
     # @!method bytesize
     #   @return [Integer] bytes now
     # @!method grow(delta)

@@ -44,6 +44,14 @@ RSpec.describe CapiCoverage do
       end
     end
 
+    it "takes another spelling of a function that is reached, and of no other" do
+      twin = { "wasm_trap_copy" => "wasmtime_func_new" }
+      expect(compare[reached: counted - ["wasm_trap_copy"], twins: twin].complaints).to eq([])
+      expect(compare[reached: counted - %w[wasm_trap_copy wasmtime_func_new], twins: twin].complaints)
+        .to match([/\Awasmtime_func_new is not reached/, / calls wasm_trap_copy a twin of wasmtime_func_new, which is not reached\z/])
+      expect(compare[reached: counted, twins: twin].complaints).to match([/ excuses wasm_trap_copy, which is reached\z/])
+    end
+
     it "names functions that are reached and excused" do
       ["slow", nil].each do |reason|
         complaints = compare[reached: counted, excused: { "wasmtime_func_call" => reason }].complaints

@@ -139,6 +139,18 @@ RSpec.describe "Reference GC hazards" do
     expect(out).to eq("true")
   end
 
+  it "collects a store whose async call nobody finished, with what the call was given" do
+    out = with_references(<<~'RUBY')
+      apart do
+        20.times { world.then { |used| used.guest.invoke_async("same", used.point) } }
+        20.times { Linker.new(engine).tap { |l| l.func_new_async("h", "f", [], []) {} }.instantiate_async(Store.new, GUEST).poll }
+        nil
+      end
+      p eventually { live.zero? } || live
+    RUBY
+    expect(out).to eq("true")
+  end
+
   it "keeps a type while only it is held, and its engine with it" do
     out = with_references(<<~'RUBY')
       types = apart do

@@ -1,9 +1,11 @@
 # frozen_string_literal: true
 
+require_relative "references"
+
 # What must not leak, for spec/hazards/leak_spec.rb and `rake soak`.
 module Leaks
-  # What one iteration does, and how many there are when it takes longer than most. Before it runs there are `mod`, `echo` (an instance), `linker`
-  # and what else {program} makes.
+  # What one iteration does, and how many there are when it takes longer than most. Before it runs there are `mod`, `echo` (an instance), `linker`,
+  # and what else {program} and {References.setup} make.
   SCENARIOS = {
     "stores" => "Wasmtime::Store.new",
     "stores that are closed" => "Wasmtime::Store.open { |s| Wasmtime::Instance.new(s, mod) }",
@@ -63,7 +65,7 @@ module Leaks
     "linkers that fill in what is missing" => [
       "l = Wasmtime::Linker.new; l.define_unknown_imports_as_traps(importing); l.define_all('z' => { z: -> {} })", 5_000
     ]
-  }.freeze
+  }.merge(References::SCENARIOS).freeze
   USUAL = 10_000
 
   # Sleeps, and waits for a stream that is ready.
@@ -106,6 +108,7 @@ module Leaks
       table = echo.export("t")
       memory = echo.export("m")
       released = echo.export("echo").to_func(gvl: false)
+      #{References.setup}
       failing, throwing = [-> { raise "boom" }, -> { throw :out }].map { |b| build(CALLING, { "" => { "" => b } }) }
       struct = Wasmtime::StructType.new(engine, [:i32, Wasmtime::FieldType.var(:anyref)])
       array = Wasmtime::ArrayType.new(engine, Wasmtime::FieldType.var(:i8))
@@ -118,6 +121,7 @@ module Leaks
       step = -> { #{code} }
       collect = -> { apart { 3.times { GC.start }; nil } }
       eventually { live == 3 }
+      apart { step.call; nil }
       collect.call
       live_then = Wasmtime._live_handles
       apart { (count / 4).times { step.call }; nil }
@@ -130,7 +134,7 @@ module Leaks
         break [rss - before] if rss - before < 10
         rss - before
       end.min
-      gone = eventually { echo.store.gc; Wasmtime._live_handles.all? { |kind, number| number <= live_then[kind] } }
+      gone = eventually { echo.store.gc; heap.store.gc; Wasmtime._live_handles.all? { |kind, number| number <= live_then[kind] } }
       puts grown < 10 ? "flat" : "grew by \#{grown.round(1)} MiB", gone ? "none alive" : [live_then, Wasmtime._live_handles].inspect
     RUBY
   end

@@ -43,6 +43,41 @@ module References
       (func (export "retry") (loop $again (block $caught (try_table (catch_all $caught) (call $f))) (br $again))))
   WAT
 
+  # Scenarios for {Leaks}, after {setup}.
+  SCENARIOS = {
+    "references of a store each" => [
+      "s = Wasmtime::Store.new; t = Wasmtime::Tag.new(s, [:anyref]); t.exception(Wasmtime::StructRef.new(s, point, [1, 2]))",
+      5_000
+    ],
+    "references that go in and out" => "heap.invoke('first', heap.invoke('make', 1, 2)); heap.invoke('bytes', 10).to_a; heap.invoke('list', 10)[1]",
+    "externs that become internal, and back" => "heap.invoke('in', Object.new).to_extern; heap.invoke('out', heap.invoke('make', 1, 2)).to_any",
+    "references in globals and tables" =>
+      "heap['any'].set(heap.invoke('make', 1, 2)); heap['anys'].set(1, heap['any'].get); heap['exns'].set(1, thrown.exnref)",
+    "fields that hold host objects" => "box[0] = Object.new; box.to_a; box == box.itself",
+    "values that fit no reference" =>
+      "raised { heap.invoke('first', box) }; raised { Wasmtime::StructRef.new(heap.store, point, ['x', box]) }; raised { box[7] }",
+    "types of references" => "box.type.fields; heap['make'].type.results[0].type == point; heap['call'].params",
+    "exceptions that Ruby makes" =>
+      "thrown.tag.exception(1, Object.new); raised { thrown.tag.exception('x', 1) }; raised { thrown.tag.exception }",
+    "exceptions that the guest throws" => "raised { heap.invoke('throw', 1, Object.new) }; raised { heap.invoke('throw_ref', thrown.exnref) }",
+    "exceptions that the guest catches" => "heap.invoke('catch'); heap.invoke('catch_all'); heap.invoke('catch_ref').payload",
+    "exceptions that pass through the guest" => "raised { heap.invoke('rethrow') }; raised { heap.invoke('run') }",
+    "async calls with references" => [
+      "heap.invoke_async('same', box).value; raised { heap.invoke_async('throw', 1, Object.new).value }; heap.invoke_async('same', box).cancel", 5_000
+    ]
+  }.freeze
+
+  # `heap`, an instance of {GUEST} whose host block throws `thrown`, a `box` of its store, and the type `point`.
+  def self.setup
+    <<~RUBY
+      point = Wasmtime::StructType.new(engine, [Wasmtime::FieldType.var(:i32), :f64])
+      thrown = nil
+      heap = build(#{GUEST.dump}, { "h" => { "f" => -> { raise thrown } } })
+      thrown = heap["tag"].exception(1, "thrown")
+      box = Wasmtime::StructRef.new(heap.store, Wasmtime::StructType.new(engine, [Wasmtime::FieldType.var(:externref)]), [nil])
+    RUBY
+  end
+
   # After {Hazards::PRELUDE}: `world` has a store, an instance of the guest and one reference of every kind.
   PRELUDE = <<~RUBY.freeze
     include Wasmtime

@@ -4,7 +4,7 @@ use super::context::Ctx;
 use super::externs::RawFunc;
 use super::fault::{Fault, check};
 use super::functype::RawFuncType;
-use super::types::{FuncType, read_functype};
+use super::types::{ExternType, FuncType, take_type};
 use super::val::{Val, ValRaw};
 use crate::capi;
 use std::ffi::c_void;
@@ -52,9 +52,10 @@ impl Ctx {
         // SAFETY: function and context belong together; the type is ours and deleted here.
         unsafe {
             let raw = capi::wasmtime_func_type(self.as_ptr(), func);
-            let ty = read_functype(raw);
-            capi::wasm_functype_delete(raw);
-            ty
+            match take_type(raw, capi::wasm_functype_as_externtype_const, capi::wasm_functype_delete) {
+                ExternType::Func(ty) => ty,
+                _ => FuncType::default(),
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use super::engine::Engine;
 use super::externs::{RawGlobal, RawTag};
 use super::fault::{Fault, check};
 use super::functype::RawFuncType;
-use super::types::{FuncType, ValType, read_functype, read_globaltype};
+use super::types::{ExternType, FuncType, ValType, take_type};
 use super::val::Val;
 use crate::capi;
 use std::ptr::null_mut;
@@ -29,13 +29,13 @@ impl Ctx {
 
     /// Content type and whether it can be set (`wasmtime_global_type`).
     pub fn global_type(self, global: &RawGlobal) -> (ValType, bool) {
-        use super::types::ExternType::Global;
         // SAFETY: global and context belong together; the type is ours and deleted here.
         unsafe {
             let raw = capi::wasmtime_global_type(self.as_ptr(), global);
-            let ty = read_globaltype(raw);
-            capi::wasm_globaltype_delete(raw);
-            if let Global { content, mutable } = ty { (content, mutable) } else { (ValType::I32, false) }
+            match take_type(raw, capi::wasm_globaltype_as_externtype_const, capi::wasm_globaltype_delete) {
+                ExternType::Global { content, mutable } => (content, mutable),
+                _ => (ValType::I32, false),
+            }
         }
     }
 
@@ -72,9 +72,10 @@ impl Ctx {
         // SAFETY: tag and context belong together; the type is ours and deleted here.
         unsafe {
             let raw = capi::wasmtime_tag_type(self.as_ptr(), tag);
-            let ty = read_functype(capi::wasm_tagtype_functype(raw));
-            capi::wasm_tagtype_delete(raw);
-            ty
+            match take_type(raw, capi::wasm_tagtype_as_externtype_const, capi::wasm_tagtype_delete) {
+                ExternType::Tag(ty) => ty,
+                _ => FuncType::default(),
+            }
         }
     }
 }

@@ -123,10 +123,8 @@ impl HeapRef {
     }
 
     fn from_parts(heap: HeapType, of: capi::wasmtime_heaptype_union) -> Option<Self> {
-        let mut parts = capi::wasmtime_valtype::default();
-        parts.kind = REF;
-        parts.reftype.nullable = true;
-        parts.reftype.heaptype = capi::wasmtime_heaptype { kind: heap_kind(heap)?, of };
+        let heaptype = capi::wasmtime_heaptype { kind: heap_kind(heap)?, of };
+        let parts = capi::wasmtime_valtype { kind: REF, reftype: capi::wasmtime_reftype { nullable: true, heaptype } };
         // SAFETY: the parts are ours from here on; only function types need an engine, and are never made this way.
         let whole = unsafe { RawValType::from_raw(capi::wasmtime_valtype_to_wasm(std::ptr::null(), &parts)) };
         let parts = Parts { whole: whole?, parts };
@@ -221,6 +219,7 @@ impl HeapRef {
         let Some(raw) = self.as_array() else { return Vec::new() };
         // SAFETY: a live array type.
         vec![read_field(|out| {
+            // SAFETY: as above.
             unsafe { capi::wasmtime_array_type_element(raw, out) };
             true
         })]

@@ -4,7 +4,7 @@ use super::context::Ctx;
 use super::engine::Engine;
 use super::externs::{RawMemory, SharedMemory};
 use super::fault::{Fault, check};
-use super::types::{ExternType, read_memorytype};
+use super::types::{ExternType, take_type};
 use crate::capi;
 use std::ptr::null_mut;
 
@@ -39,9 +39,7 @@ impl Ctx {
         // SAFETY: memory and context belong together; the type is ours and deleted here.
         unsafe {
             let raw = capi::wasmtime_memory_type(self.as_ptr(), memory);
-            let ty = read_memorytype(raw);
-            capi::wasm_memorytype_delete(raw);
-            ty
+            take_type(raw, capi::wasm_memorytype_as_externtype_const, capi::wasm_memorytype_delete)
         }
     }
 
@@ -56,6 +54,12 @@ impl Ctx {
     pub fn memory_size(self, memory: &RawMemory) -> u64 {
         // SAFETY: as above.
         unsafe { capi::wasmtime_memory_size(self.as_ptr(), memory) }
+    }
+
+    /// Bytes a page (`wasmtime_memory_page_size`).
+    pub fn memory_page_size(self, memory: &RawMemory) -> u64 {
+        // SAFETY: as above.
+        unsafe { capi::wasmtime_memory_page_size(self.as_ptr(), memory) }
     }
 
     /// Grows by `delta` pages; the size before (`wasmtime_memory_grow`).
@@ -95,9 +99,7 @@ impl SharedMemory {
         // SAFETY: the handle is live; the type is ours and deleted here.
         unsafe {
             let raw = capi::wasmtime_sharedmemory_type(self.as_ptr());
-            let ty = read_memorytype(raw);
-            capi::wasm_memorytype_delete(raw);
-            ty
+            take_type(raw, capi::wasm_memorytype_as_externtype_const, capi::wasm_memorytype_delete)
         }
     }
 

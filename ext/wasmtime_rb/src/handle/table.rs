@@ -4,7 +4,7 @@ use super::context::Ctx;
 use super::engine::Engine;
 use super::externs::RawTable;
 use super::fault::{Fault, check};
-use super::types::{ValType, read_valtype};
+use super::types::{ExternType, HeapType, ValType, take_type};
 use super::val::Val;
 use crate::capi;
 use std::ptr::null_mut;
@@ -33,9 +33,10 @@ impl Ctx {
         // SAFETY: table and context belong together; the type is ours and deleted here.
         unsafe {
             let raw = capi::wasmtime_table_type(self.as_ptr(), table);
-            let element = read_valtype(capi::wasm_tabletype_element(raw));
-            capi::wasm_tabletype_delete(raw);
-            element
+            match take_type(raw, capi::wasm_tabletype_as_externtype_const, capi::wasm_tabletype_delete) {
+                ExternType::Table { element, .. } => element,
+                _ => ValType::reference(HeapType::Func),
+            }
         }
     }
 

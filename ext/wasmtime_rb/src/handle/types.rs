@@ -139,7 +139,8 @@ impl ValType {
             Self::I64 => 1,
             Self::F32 => 2,
             Self::F64 => 3,
-            Self::V128 => 4,
+            // SAFETY: a new type, which is the caller's.
+            Self::V128 => return unsafe { capi::wasmtime_wasm_valtype_v128() },
             Self::Ref { nullable, concrete: Some(concrete), .. } => return concrete.to_raw(engine, *nullable),
             Self::Ref { nullable, heap, .. } => {
                 raw.reftype.nullable = *nullable;
@@ -234,6 +235,23 @@ pub unsafe fn read_externtype(raw: *const capi::wasm_externtype_t) -> ExternType
                 ExternType::Tag(read_functype(capi::wasm_tagtype_functype(tag)))
             }
         }
+    }
+}
+
+/// Reads a type that C gives away, and deletes it: `cast` and `delete` are C's functions for its kind.
+///
+/// # Safety
+/// `raw` is a live type, owned by the caller.
+pub unsafe fn take_type<T>(
+    raw: *mut T,
+    cast: unsafe extern "C" fn(*const T) -> *const capi::wasm_externtype_t,
+    delete: unsafe extern "C" fn(*mut T),
+) -> ExternType {
+    // SAFETY: the caller gives the type away; the cast borrows from it.
+    unsafe {
+        let ty = read_externtype(cast(raw));
+        delete(raw);
+        ty
     }
 }
 

@@ -106,6 +106,10 @@ impl Memory {
         Ok(self.store.access()?.memory_size(&self.raw))
     }
 
+    fn page_size(&self) -> Result<u64, Error> {
+        Ok(self.store.access()?.memory_page_size(&self.raw))
+    }
+
     fn bytesize(&self) -> Result<usize, Error> {
         Ok(self.bytes()?.1)
     }
@@ -171,6 +175,7 @@ pub fn init(ruby: &Ruby) -> Result<(), Error> {
     class.define_method("min_size", method!(Memory::min, 0))?;
     class.define_method("max_size", method!(Memory::max, 0))?;
     class.define_method("size", method!(Memory::size, 0))?;
+    class.define_method("page_size", method!(Memory::page_size, 0))?;
     class.define_method("bytesize", method!(Memory::bytesize, 0))?;
     class.define_method("grow", method!(Memory::grow, 1))?;
     class.define_method("read_cstring", method!(Memory::read_cstring, 1))?;
