@@ -78,12 +78,22 @@ RSpec.describe "Reference values" do
     )
   end
 
-  it "lets a guest allocate as long as nothing of it is held, though Ruby has not collected its references" do
+  it "collects references of Ruby's when a guest's heap is full, so that the next call finds room" do
     out = with_references(<<~'RUBY', timeout: 60)
       used = world(Store.new(limits: { memory_size: 1 << 20 }))
-      p raised { 500.times { used.guest.invoke("bytes", 10_000) } }, raised { 200_000.times { used.guest.invoke("make", 1, 2) } }
+      failures = 0
+      call = lambda do |*arguments|
+        used.guest.invoke(*arguments)
+      rescue Wasmtime::Error => e
+        failures += 1
+        p e.message unless e.message.start_with?("GC heap out of memory")
+        used.guest.invoke(*arguments)
+      end
+      500.times { call.("bytes", 10_000) }
+      200_000.times { call.("make", 1, 2) }
+      p failures < 100
     RUBY
-    expect(out.lines.map(&:chomp)).to eq(['"nothing"', '"nothing"'])
+    expect(out).to eq("true")
   end
 
   it "raises when a pool has no heap left" do

@@ -48,6 +48,14 @@ impl Fault {
         Failure::Error(Report { chain: vec![text.into()], frames: Vec::new() }).into()
     }
 
+    /// Whether one of the messages says so. Wasmtime tells some reasons in words only.
+    pub fn is_about(&self, words: &str) -> bool {
+        match &*self.0 {
+            Failure::Exit(_) => false,
+            Failure::Error(report) | Failure::Trap(_, report) => report.chain.iter().any(|message| message.contains(words)),
+        }
+    }
+
     /// All messages, outermost first, in one line each.
     pub fn to_text(&self) -> String {
         match &*self.0 {

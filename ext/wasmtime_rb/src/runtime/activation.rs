@@ -204,6 +204,11 @@ pub(super) fn explain(store: &StoreInner, context: Ctx, fault: Fault) -> Error {
     if let Pending::Jump(state) = pending {
         return error::from_jump(state);
     }
+    if fault.is_about("GC heap out of memory") {
+        // What fills the guest's heap may be held by references that Ruby has not collected: the next call finds it empty.
+        // SAFETY: with the GVL, and nothing borrowed.
+        unsafe { rb_sys::rb_gc() };
+    }
     store.roots.reclaim();
     store.report_memory();
     match (pending, *fault.0) {

@@ -45,8 +45,9 @@ pub fn to_arg(store: &StoreInner, conv: Conv, value: VALUE) -> Result<Arg, Error
         Conv::I32 | Conv::I64 | Conv::F32 | Conv::F64 | Conv::V128 => to_number(conv, value).map(Arg::Number),
         Conv::Func { nullable, .. } => to_func(store, nullable, value).map(Arg::Func),
         Conv::Extern { nullable } if value == NIL && !nullable => Err(error::type_error("nil given for a non-null externref")),
-        Conv::Extern { .. } => match Reference::get(value, store)? {
-            Some(reference) if reference.target == Target::External => Ok(Arg::Ref(reference.val.0)),
+        // Only what stands for a value of a guest is that value; any other object, a reference of any store too, is a host object.
+        Conv::Extern { .. } => match typed::get::<Reference>(value) {
+            Some(reference) if reference.target == Target::External => Ok(Arg::Ref(reference.in_store(store)?.val.0)),
             _ => Ok(Arg::Extern(value)),
         },
         Conv::Any { nullable, heap } => to_any(store, nullable, heap, value),

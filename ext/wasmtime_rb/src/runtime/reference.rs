@@ -95,12 +95,12 @@ impl Reference {
 
     /// The reference inside a value, which must belong to `store`: C aborts on another store's. `None` for any other object.
     pub fn get<'a>(value: VALUE, store: &StoreInner) -> Result<Option<&'a Self>, Error> {
-        match typed::get::<Self>(value) {
-            Some(reference) if !reference.store.is(store) => {
-                Err(error::raise(Kind::Base, &format!("{MISMATCH}: the reference belongs to another store")))
-            }
-            found => Ok(found),
-        }
+        typed::get::<Self>(value).map(|reference| reference.in_store(store)).transpose()
+    }
+
+    /// The reference itself, which must belong to `store`.
+    pub fn in_store(&self, store: &StoreInner) -> Result<&Self, Error> {
+        if self.store.is(store) { Ok(self) } else { Err(error::raise(Kind::Base, &format!("{MISMATCH}: the reference belongs to another store"))) }
     }
 
     /// Whether both point to the same object.
