@@ -28,6 +28,7 @@ pub mod module;
 mod number;
 pub mod offload;
 pub mod output;
+mod pressure;
 pub mod process;
 pub mod profiling;
 pub mod recycle;

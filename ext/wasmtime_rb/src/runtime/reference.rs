@@ -89,6 +89,7 @@ impl Reference {
     pub fn wrap(store: &StoreInner, target: Target, val: Val) -> VALUE {
         // SAFETY: called with the GVL.
         let ruby = unsafe { Ruby::get_unchecked() };
+        store.pressure.refer();
         let reference = Self { store: store.share(), target, val: OwnedVal(val) };
         ruby.obj_wrap_as(reference, ruby.get_inner(target.class())).as_raw()
     }

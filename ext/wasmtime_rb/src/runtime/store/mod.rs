@@ -9,6 +9,7 @@ use super::call_clock::CallClock;
 use super::engine::EngineInner;
 use super::error::{self, Kind};
 use super::limits::Limits;
+use super::pressure::Pressure;
 use super::profiling::Profiling;
 use super::roots::Roots;
 use super::sleep::Alarm;
@@ -124,6 +125,7 @@ pub struct StoreInner {
     /// Whether a step of an async call is under way.
     async_step: Cell<bool>,
     async_only: Cell<bool>,
+    pub(super) pressure: Pressure,
     /// IO::Buffers over memories of the store that Ruby may still read.
     views: Cell<u32>,
     pending: Cell<Pending>,
@@ -175,6 +177,7 @@ impl StoreInner {
             suspension: OnceCell::new(),
             async_step: Cell::new(false),
             async_only: Cell::new(false),
+            pressure: Pressure::default(),
             views: Cell::new(0),
             pending: Cell::new(Pending::Nothing),
             callers: RefCell::default(),
@@ -436,14 +439,20 @@ impl StoreInner {
     pub(super) fn report_memory(&self) {
         let unreported = self.limits.take_unreported();
         if unreported != 0 {
-            super::memory::adjust(unreported);
+            self.report(unreported);
         }
+    }
+
+    #[cold]
+    fn report(&self, grown: i64) {
+        super::memory::adjust(grown);
+        self.pressure.grew(grown, self.limits.committed());
     }
 }
 
 impl Drop for StoreInner {
     fn drop(&mut self) {
-        if self.phase.get() == Phase::Idle {
+        if matches!(self.phase.get(), Phase::Idle | Phase::Suspended) {
             self.dispose();
         } else {
             // Only the end of the process frees a store that a suspended fiber is inside of: leaking it is the lesser evil.
