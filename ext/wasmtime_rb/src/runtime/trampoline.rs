@@ -311,6 +311,15 @@ impl HostCall<'_> {
 
     #[inline]
     fn write(&self, index: usize, conv: Conv, value: VALUE) -> Result<(), Error> {
+        if let (Slots::Raw(slots), Some(number)) = (&self.slots, convert::to_number_quickly(conv, value)) {
+            // SAFETY: Wasmtime gave a slot for each result.
+            unsafe { *slots.add(index) = number };
+            return Ok(());
+        }
+        self.write_slowly(index, conv, value)
+    }
+
+    fn write_slowly(&self, index: usize, conv: Conv, value: VALUE) -> Result<(), Error> {
         let arg = self.convert(index, conv, value)?;
         self.store_result(index, arg)
     }
