@@ -53,6 +53,7 @@ fn enter_here<R>(store: &StoreInner, release: bool, work: impl FnOnce(Ctx) -> Re
 struct Entry<'a> {
     store: &'a StoreInner,
     thread: &'static thread::ThreadState,
+    seat: thread::Seat,
     _armed: Option<Armed>,
     owner: usize,
     phase: Phase,
@@ -70,8 +71,8 @@ impl<'a> Entry<'a> {
         if store.user_deadline_reached() {
             context.set_epoch_deadline(0);
         }
-        thread.push(place);
-        Self { store, thread, _armed: armed, owner: store.swap_owner(place.id), phase: store.swap_phase(Phase::Wasm) }
+        let seat = thread.enter(place);
+        Self { store, thread, seat, _armed: armed, owner: store.swap_owner(place.id), phase: store.swap_phase(Phase::Wasm) }
     }
 }
 
@@ -79,7 +80,7 @@ impl Drop for Entry<'_> {
     #[inline(always)]
     fn drop(&mut self) {
         self.store.disturb();
-        self.thread.pop();
+        self.thread.leave(&mut self.seat);
         self.store.swap_owner(self.owner);
         self.store.swap_phase(self.phase);
     }

@@ -1,7 +1,7 @@
 //! What a native thread knows about itself: who is inside wasm on it, how much stack it has, and which engine its calls keep awake.
 
 use rb_sys::VALUE;
-use std::cell::{Cell, UnsafeCell};
+use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -15,9 +15,9 @@ pub struct Place {
     pub room: usize,
 }
 
-/// One entry into wasm. The pin is boxed, because Ruby keeps its address.
-struct Activation {
-    place: usize,
+/// One entry into wasm: who was inside before, and what keeps the fiber that enters. The pin is boxed, because Ruby keeps its address.
+pub struct Seat {
+    before: usize,
     pin: Option<Box<VALUE>>,
 }
 
@@ -55,7 +55,8 @@ impl Slot {
 
 /// Per native thread; reached through [`current`].
 pub struct ThreadState {
-    activations: UnsafeCell<Vec<Activation>>,
+    /// The place that is inside wasm, innermost; 0 for none.
+    occupant: Cell<usize>,
     /// Low and high end of the thread's own stack.
     stack: (usize, usize),
     pub slot: Arc<Slot>,
@@ -72,7 +73,7 @@ struct Owner(Box<ThreadState>);
 
 impl Owner {
     fn new() -> Self {
-        Self(Box::new(ThreadState { activations: UnsafeCell::new(Vec::new()), stack: native_stack(), slot: super::interrupt::new_slot() }))
+        Self(Box::new(ThreadState { occupant: Cell::new(0), stack: native_stack(), slot: super::interrupt::new_slot() }))
     }
 }
 
@@ -115,25 +116,22 @@ impl ThreadState {
     /// The place that is inside wasm on this thread, innermost first.
     #[inline]
     pub fn occupant(&self) -> Option<usize> {
-        // SAFETY: only this thread touches the vector, and no reference into it survives a call that could push or pop.
-        unsafe { (*self.activations.get()).last() }.map(|activation| activation.place)
+        Some(self.occupant.get()).filter(|place| *place != 0)
     }
 
     /// Records an entry. A fiber other than the thread's root is pinned: suspended inside a host block it must not be collected, because its
     /// stack holds wasm frames that Wasmtime still points to.
     #[inline]
-    pub fn push(&self, place: Place) {
+    pub fn enter(&self, place: Place) -> Seat {
         let pin = if place.on_root { None } else { Some(pin(place.id)) };
-        // SAFETY: as above.
-        unsafe { (*self.activations.get()).push(Activation { place: place.id, pin }) }
+        Seat { before: self.occupant.replace(place.id), pin }
     }
 
     /// Forgets the innermost entry.
     #[inline]
-    pub fn pop(&self) {
-        // SAFETY: as above.
-        let activation = unsafe { (*self.activations.get()).pop() };
-        if let Some(mut pin) = activation.and_then(|activation| activation.pin) {
+    pub fn leave(&self, seat: &mut Seat) {
+        self.occupant.set(seat.before);
+        if let Some(mut pin) = seat.pin.take() {
             // SAFETY: registered in `pin` below with this address.
             unsafe { rb_sys::rb_gc_unregister_address(&mut *pin) }
         }
@@ -169,7 +167,7 @@ fn to_id(fiber: VALUE) -> usize {
 #[allow(clippy::unnecessary_cast, reason = "VALUE is unsigned long, which is as wide as usize")]
 fn pin(fiber: usize) -> Box<VALUE> {
     let mut pin = Box::new(fiber as VALUE);
-    // SAFETY: the box keeps its address until unregistered in `pop`.
+    // SAFETY: the box keeps its address until unregistered in `leave`.
     unsafe { rb_sys::rb_gc_register_address(&mut *pin) }
     pin
 }
