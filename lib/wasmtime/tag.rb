@@ -25,6 +25,15 @@ module Wasmtime
     # @!method store
     #   @return [Store] the store it belongs to
 
+    # @!method ==(other)
+    #   @param other [Object]
+    #   @return [Boolean] whether it is the same tag
+    # @!method eql?(other)
+    #   @param other [Object]
+    #   @return [Boolean] as {#==}
+    # @!method hash
+    #   @return [Integer] the same for equal ones
+
     # @return [TagType] its type
     def type
       TagType.new(_params)
@@ -37,18 +46,6 @@ module Wasmtime
     # @raise [TypeError, RangeError] for a value that does not fit
     def exception(*payload)
       WasmException.new(tag: self, payload: payload)
-    end
-
-    # @param other [Object]
-    # @return [Boolean] whether it is the same tag
-    def ==(other)
-      equal?(other) || _same?(other)
-    end
-    alias eql? ==
-
-    # @return [Integer] the same for equal ones
-    def hash
-      [Tag, store, type].hash
     end
   end
 end

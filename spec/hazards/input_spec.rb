@@ -153,7 +153,7 @@ RSpec.describe "Input hazards" do
         end
         bad = kinds.reject { |e| e == "nothing" || [Wasmtime::Error, TypeError, RangeError, ArgumentError].any? { |c| c === e } }
         p bad
-        types = Wasmtime::ValType::SYMBOLS + %i[concrete_func concrete_struct concrete_array concrete_exn].map { |k| Wasmtime::ValType.new(k) } +
+        types = Wasmtime::ValType::SYMBOLS + [instance["ft"].params[0].type, Wasmtime::StructType.new(own, [:i32]), Wasmtime::ArrayType.new(own, :i8), Wasmtime::ExnType.new(own, [:i32])].map { |t| Wasmtime::ValType.new(t) } +
                 %i[func extern any eq i31 struct array exn none].map { |k| Wasmtime::ValType.new(k, nullable: false) }
         bad = types.flat_map do |type|
           [-> { Wasmtime::Func.new(store, [type], [type]) { |_c, v| v }.then { |f| f.inspect; values.each { |v| raised { f.call(v) } } } },

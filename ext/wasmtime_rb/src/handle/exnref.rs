@@ -54,10 +54,4 @@ impl Ctx {
         // SAFETY: as above.
         unsafe { capi::wasmtime_context_has_exception(self.as_ptr()) }
     }
-
-    /// Whether two tags are the same (`wasmtime_tag_eq`).
-    pub fn tag_eq(self, one: &RawTag, other: &RawTag) -> bool {
-        // SAFETY: both belong to this context's store.
-        unsafe { capi::wasmtime_tag_eq(self.as_ptr(), one, other) }
-    }
 }

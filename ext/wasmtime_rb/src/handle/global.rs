@@ -79,3 +79,14 @@ impl Ctx {
         }
     }
 }
+
+/// Whether two handles mean the same tag: they name where it is defined, which is all that `wasmtime_tag_eq` compares.
+pub fn same_tag(one: &RawTag, other: &RawTag) -> bool {
+    let parts = |tag: &RawTag| (tag.__bindgen_anon_1.store_id, tag.__bindgen_anon_1.__private1, tag.__private2);
+    parts(one) == parts(other)
+}
+
+/// A number that is the same for the same tag.
+pub fn tag_bits(tag: &RawTag) -> u64 {
+    (tag.__bindgen_anon_1.store_id << 32) ^ (u64::from(tag.__bindgen_anon_1.__private1) << 16) ^ u64::from(tag.__private2)
+}

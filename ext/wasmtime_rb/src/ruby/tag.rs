@@ -4,6 +4,7 @@ use super::externs::store_object;
 use super::store::Store;
 use super::types;
 use crate::handle::externs::RawTag;
+use crate::handle::global;
 use crate::runtime::error;
 use magnus::typed_data::Obj;
 use magnus::{Error, Module as _, Object, RArray, Ruby, TryConvert, Value, function, method};
@@ -26,11 +27,13 @@ impl Tag {
         Ok(types::valtypes_to_value(ruby, &ty.params))
     }
 
-    fn same(&self, other: Value) -> Result<bool, Error> {
-        match Obj::<Self>::try_convert(other) {
-            Ok(other) if other.store.is(&self.store) => Ok(self.store.access()?.tag_eq(&self.raw, &other.raw)),
-            _ => Ok(false),
-        }
+    /// Needs no access: objects can be compared whatever their store is doing.
+    fn same(&self, other: Value) -> bool {
+        Obj::<Self>::try_convert(other).is_ok_and(|other| other.store.is(&self.store) && global::same_tag(&self.raw, &other.raw))
+    }
+
+    fn hash(&self) -> u64 {
+        global::tag_bits(&self.raw)
     }
 }
 
@@ -39,6 +42,8 @@ pub fn init(ruby: &Ruby) -> Result<(), Error> {
     let class = error::define_class(ruby, "Tag")?;
     class.define_singleton_method("_new", function!(Tag::new, 2))?;
     class.define_private_method("_params", method!(Tag::params, 0))?;
-    class.define_private_method("_same?", method!(Tag::same, 1))?;
+    class.define_method("==", method!(Tag::same, 1))?;
+    class.define_method("eql?", method!(Tag::same, 1))?;
+    class.define_method("hash", method!(Tag::hash, 0))?;
     class.define_method("store", method!(Tag::store, 0))
 }
