@@ -45,7 +45,7 @@ RSpec.describe "stores with offload: true" do
       end.map(&:wait)
     end
     expect(results).to eq(Array.new(100) { |index| (index * 2) + 1 })
-    expect(most).to be > 50
+    expect(most).to be > 20
   end
 
   it "let the reactor go on while a guest takes its time" do
