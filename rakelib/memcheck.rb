@@ -30,7 +30,7 @@ class Memcheck
   # A guest that uses a null reference: the code that Wasmtime generates reads at address 0, and the signal becomes a trap.
   def null_check?(block)
     top = block.lines.grep(/^\s+at 0x/).first.to_s
-    block.start_with?("Invalid read") && top.match?(/: \?\?\?\s*\z/) && block.match?(/^\s*Address 0x0 is not/)
+    block.match?(/^Invalid read/) && top.match?(/: \?\?\?\s*\z/) && block.match?(/^\s*Address 0x0 is not/)
   end
 
   # The frame below the allocator's is whose memory it was.
