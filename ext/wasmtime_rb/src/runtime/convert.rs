@@ -220,6 +220,7 @@ pub fn locate(error: Error, locate: impl FnOnce(&str) -> String) -> Error {
     let plain = [ruby.exception_type_error(), ruby.exception_range_error(), ruby.exception_float_domain_error()];
     let known = match error.error_type() {
         magnus::error::ErrorType::Error(..) => true,
+        magnus::error::ErrorType::Exception(exception) if error::is_ours(*exception) => true,
         magnus::error::ErrorType::Exception(exception) => {
             plain.iter().any(|known| known.as_value().eql(exception.exception_class()).unwrap_or(false))
         }
@@ -230,10 +231,10 @@ pub fn locate(error: Error, locate: impl FnOnce(&str) -> String) -> Error {
 
 fn relocate(error: Error, locate: impl FnOnce(&str) -> String) -> Error {
     match error.error_type() {
-        magnus::error::ErrorType::Error(class, message) => Error::new(*class, locate(message)),
+        magnus::error::ErrorType::Error(class, message) => error::exception(*class, &locate(message)),
         magnus::error::ErrorType::Exception(exception) => {
             let text: String = exception.funcall("message", ()).unwrap_or_default();
-            Error::new(exception.exception_class(), locate(&text))
+            error::exception(exception.exception_class(), &locate(&text))
         }
         magnus::error::ErrorType::Jump(_) => error,
     }

@@ -1,7 +1,7 @@
 //! The exception tree, and the one place that turns faults of the C API into Ruby exceptions.
 
 use crate::handle::fault::{Failure, Fault, Frame, Report};
-use magnus::rb_sys::FromRawValue;
+use magnus::rb_sys::{AsRawValue, FromRawValue, protect};
 use magnus::value::{Lazy, ReprValue};
 use magnus::{Error, Exception, ExceptionClass, Module as _, RArray, RClass, RModule, Ruby, Value, prelude::*};
 use rb_sys::VALUE;
@@ -79,22 +79,44 @@ fn ruby() -> Ruby {
     unsafe { Ruby::get_unchecked() }
 }
 
+/// A new exception of a class. Made here and not by magnus, which makes one when it is raised, and ends the process when that is cut short: by
+/// the throw of a Timeout, say. Then the throw is what goes on.
+pub fn exception(class: ExceptionClass, message: &str) -> Error {
+    match class.new_instance((message,)) {
+        Ok(exception) => {
+            // SAFETY: a live object on our stack; an instance variable without @ is invisible to Ruby.
+            let marked = protect(|| unsafe { rb_sys::rb_ivar_set(exception.as_raw(), rb_sys::rb_intern(OURS.as_ptr()), rb_sys::Qtrue as VALUE) });
+            marked.map_or_else(|error| error, |_| Error::from(exception))
+        }
+        Err(error) => error,
+    }
+}
+
+/// What marks an exception of our own making.
+const OURS: &std::ffi::CStr = c"__wasmtime_rb";
+
+/// Whether native code made the exception, and no code of a user.
+pub fn is_ours(exception: Exception) -> bool {
+    // SAFETY: reads an instance variable of a live object; nil where there is none.
+    unsafe { rb_sys::rb_attr_get(exception.as_raw(), rb_sys::rb_intern(OURS.as_ptr())) == rb_sys::Qtrue as VALUE }
+}
+
 /// An exception of a kind.
 #[cold]
 pub fn raise(kind: Kind, message: &str) -> Error {
-    Error::new(class(&ruby(), kind), message.to_owned())
+    exception(class(&ruby(), kind), message)
 }
 
 /// An ArgumentError.
 #[cold]
 pub fn argument(message: &str) -> Error {
-    Error::new(ruby().exception_arg_error(), message.to_owned())
+    exception(ruby().exception_arg_error(), message)
 }
 
 /// A TypeError.
 #[cold]
 pub fn type_error(message: &str) -> Error {
-    Error::new(ruby().exception_type_error(), message.to_owned())
+    exception(ruby().exception_type_error(), message)
 }
 
 /// The TypeError for an argument of the wrong class.
@@ -110,7 +132,7 @@ pub fn no_conversion(value: VALUE, into: &str) -> Error {
 /// A RangeError.
 #[cold]
 pub fn range(message: &str) -> Error {
-    Error::new(ruby().exception_range_error(), message.to_owned())
+    exception(ruby().exception_range_error(), message)
 }
 
 /// Raises an exception object as it is.
