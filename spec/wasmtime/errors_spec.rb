@@ -1,6 +1,8 @@
 # frozen_string_literal: true
 
 RSpec.describe "the exceptions" do
+  include Subprocess
+
   tree = {
     Error: StandardError, CompileError: :Error, LinkError: :Error, ConversionError: :Error, ResultError: :Error, WasiExit: :Error, Trap: :Error,
     TimeoutError: :Trap, OutOfFuelError: :Trap, MemoryLimitError: :Trap, WasmException: :Error, StoreError: :Error,
@@ -21,5 +23,15 @@ RSpec.describe "the exceptions" do
   it "are the same classes native code raises" do
     expect { Wasmtime::Engine.new(max_wasm_stack: 0) }.to raise_error(an_instance_of(Wasmtime::Error))
     expect { Wasmtime::Engine.new.precompile_module("(module") }.to raise_error(an_instance_of(Wasmtime::CompileError))
+  end
+
+  it "are no end of the process when making one is cut short by a throw, as a Timeout may do it" do
+    out = output_of(<<~'RUBY')
+      func = Wasmtime::Func.new(Wasmtime::Store.new, [:i32], []) {}
+      store = Wasmtime::Store.new.tap(&:close)
+      [TypeError, RangeError, Wasmtime::StoreClosedError].each { |made| made.prepend(Module.new { def initialize(*) = throw(:out, self.class) }) }
+      p catch(:out) { func.call("x") }, catch(:out) { func.call(2**40) }, catch(:out) { store.gc }
+    RUBY
+    expect(out.lines.map(&:chomp)).to eq(%w[TypeError RangeError Wasmtime::StoreClosedError])
   end
 end
