@@ -98,11 +98,7 @@ module Wasmtime
     # @raise [ArgumentError] without a block, or for a type that does not exist
     # @raise [Error] when the name is taken
     def func_new(mod, name, params, results, &block)
-      raise ArgumentError, "no block given" unless block
-
-      _func_new(mod, name, Wasmtime._array(params), Wasmtime._array(results), block, Imports::CALLER_FIRST)
-      (@blocks ||= []) << [mod.to_s, name.to_s]
-      nil
+      define_block(mod, name, params, results, block, false)
     end
 
     # Defines a host function for async calls of any store: its block runs between two steps of the guest, on Ruby's stack, where it may wait. A
@@ -117,11 +113,7 @@ module Wasmtime
     # @raise [ArgumentError] without a block, or for a type that does not exist
     # @raise [Error] when the name is taken
     def func_new_async(mod, name, params, results, &block)
-      raise ArgumentError, "no block given" unless block
-
-      _func_new_async(mod, name, Wasmtime._array(params), Wasmtime._array(results), block, Imports::CALLER_FIRST)
-      (@blocks ||= []) << [mod.to_s, name.to_s]
-      nil
+      define_block(mod, name, params, results, block, true)
     end
 
     # Begins an async instantiation; see {CallFuture}.
@@ -233,6 +225,14 @@ module Wasmtime
     end
 
     private
+
+    def define_block(mod, name, params, results, block, asynchronous)
+      raise ArgumentError, "no block given" unless block
+
+      _func_new(mod, name, Wasmtime._array(params), Wasmtime._array(results), block, asynchronous)
+      (@blocks ||= []) << [mod.to_s, name.to_s]
+      nil
+    end
 
     def initialize_copy(*)
       raise TypeError, "use Linker#dup"

@@ -18,6 +18,13 @@ pub type UncheckedCallback = unsafe extern "C" fn(*mut c_void, *mut RawCaller, *
 /// A host function of async calls: it gets tagged values, and says how to find out when it is done.
 pub type AsyncCallback = unsafe extern "C" fn(*mut c_void, *mut RawCaller, *const Val, usize, *mut Val, usize, *mut *mut RawTrap, *mut Continuation);
 
+/// The callback of a host function, by how it is called.
+pub enum HostCallback {
+    Checked(Callback),
+    Unchecked(UncheckedCallback),
+    Async(AsyncCallback),
+}
+
 /// Frees a host function's environment, exactly once, on any thread.
 pub type Finalizer = unsafe extern "C" fn(*mut c_void);
 

@@ -4,7 +4,7 @@ use super::context::Ctx;
 use super::engine::Engine;
 use super::externs::{Extern, RawExtern, RawFunc, RawInstance};
 use super::fault::{Fault, check};
-use super::func::{AsyncCallback, Callback, Finalizer, UncheckedCallback};
+use super::func::{Finalizer, HostCallback};
 use super::functype::RawFuncType;
 use super::instance::InstancePre;
 use super::module::Module;
@@ -51,86 +51,30 @@ impl Linker {
         }
     }
 
-    /// Defines a host function for any store; on an error C has already run the finalizer (`wasmtime_linker_define_func`).
+    /// Defines a host function for any store (`wasmtime_linker_define_func`, `wasmtime_linker_define_func_unchecked`,
+    /// `wasmtime_linker_define_async_func`); on an error C has already run the finalizer.
     pub fn define_func(
         &self,
         module: &str,
         field: &str,
         ty: &RawFuncType,
-        callback: Callback,
+        callback: HostCallback,
         env: *mut c_void,
         finalizer: Finalizer,
     ) -> Result<(), Fault> {
-        let ((module, module_len), (field, field_len)) = (name(module), name(field));
-        // SAFETY: `ty` was made for this engine; `env` is Send and the callback's own.
+        use capi::{
+            wasmtime_linker_define_async_func as define_async, wasmtime_linker_define_func as define,
+            wasmtime_linker_define_func_unchecked as define_unchecked,
+        };
+        let ((module, m), (field, f)) = (name(module), name(field));
+        let (linker, ty, end) = (self.as_ptr(), ty.as_ptr(), Some(finalizer));
+        // SAFETY: `ty` was made for this engine; `env` is Send and the callback's own, which reads and writes values by the same type.
         unsafe {
-            let error = capi::wasmtime_linker_define_func(
-                self.as_ptr(),
-                module,
-                module_len,
-                field,
-                field_len,
-                ty.as_ptr(),
-                Some(callback),
-                env,
-                Some(finalizer),
-            );
-            check(error, null_mut())
-        }
-    }
-
-    /// As [`Self::define_func`] for async calls (`wasmtime_linker_define_async_func`).
-    pub fn define_async_func(
-        &self,
-        module: &str,
-        field: &str,
-        ty: &RawFuncType,
-        callback: AsyncCallback,
-        env: *mut c_void,
-        finalizer: Finalizer,
-    ) -> Result<(), Fault> {
-        let ((module, module_len), (field, field_len)) = (name(module), name(field));
-        // SAFETY: as in define_func.
-        unsafe {
-            let error = capi::wasmtime_linker_define_async_func(
-                self.as_ptr(),
-                module,
-                module_len,
-                field,
-                field_len,
-                ty.as_ptr(),
-                Some(callback),
-                env,
-                Some(finalizer),
-            );
-            check(error, null_mut())
-        }
-    }
-
-    /// As [`Self::define_func`] without checks (`wasmtime_linker_define_func_unchecked`).
-    pub fn define_func_unchecked(
-        &self,
-        module: &str,
-        field: &str,
-        ty: &RawFuncType,
-        callback: UncheckedCallback,
-        env: *mut c_void,
-        finalizer: Finalizer,
-    ) -> Result<(), Fault> {
-        let ((module, module_len), (field, field_len)) = (name(module), name(field));
-        // SAFETY: as in define_func; the callback reads and writes slots by the same type.
-        unsafe {
-            let error = capi::wasmtime_linker_define_func_unchecked(
-                self.as_ptr(),
-                module,
-                module_len,
-                field,
-                field_len,
-                ty.as_ptr(),
-                Some(callback),
-                env,
-                Some(finalizer),
-            );
+            let error = match callback {
+                HostCallback::Checked(callback) => define(linker, module, m, field, f, ty, Some(callback), env, end),
+                HostCallback::Unchecked(callback) => define_unchecked(linker, module, m, field, f, ty, Some(callback), env, end),
+                HostCallback::Async(callback) => define_async(linker, module, m, field, f, ty, Some(callback), env, end),
+            };
             check(error, null_mut())
         }
     }

@@ -13,6 +13,7 @@ use crate::runtime::error::{self, Kind};
 use crate::runtime::escape;
 use crate::runtime::func::Func;
 use crate::runtime::host::{self, Block};
+use crate::runtime::trampoline::CallerMode;
 use crate::runtime::instance::check_engine;
 use crate::runtime::linker::LinkerInner;
 use crate::runtime::{typed, wasi_functions};
@@ -47,6 +48,7 @@ struct HostItem {
     ty: FuncType,
     raw_type: RawFuncType,
     block: Block,
+    asynchronous: bool,
 }
 
 impl Linker {
@@ -84,21 +86,13 @@ impl Linker {
         Ok(())
     }
 
-    fn func_new(&self, module: Value, name: Value, params: RArray, results: RArray, block: Proc, mode: u8) -> Result<(), Error> {
+    /// The block's first argument is its Caller.
+    fn func_new(&self, module: Value, name: Value, params: RArray, results: RArray, block: Proc, asynchronous: bool) -> Result<(), Error> {
         let engine = &self.inner.engine;
         let ty = FuncType { params: types::valtypes(engine, params)?, results: types::valtypes(engine, results)? };
         let raw_type = types::raw_functype(engine, &ty)?;
-        let block = Block { proc: block.as_raw(), mode: host::mode(mode) };
-        self.define_func(HostItem { module: to_name(module)?, name: to_name(name)?, ty, raw_type, block })
-    }
-
-    fn func_new_async(&self, module: Value, name: Value, params: RArray, results: RArray, block: Proc, mode: u8) -> Result<(), Error> {
-        let engine = &self.inner.engine;
-        let ty = FuncType { params: types::valtypes(engine, params)?, results: types::valtypes(engine, results)? };
-        let raw_type = types::raw_functype(engine, &ty)?;
-        let block = Block { proc: block.as_raw(), mode: host::mode(mode) };
-        let (module, name) = (to_name(module)?, to_name(name)?);
-        host::define_async_func(self.inner.define_async()?, &self.inner.roots, (&module, &name), &raw_type, ty, block)
+        let block = Block { proc: block.as_raw(), mode: CallerMode::First };
+        self.define_func(HostItem { module: to_name(module)?, name: to_name(name)?, ty, raw_type, block, asynchronous })
     }
 
     /// Defines a block for import `index` of a module, with the type the module gives it.
@@ -107,12 +101,13 @@ impl Linker {
         let import = module.func_import(index)?;
         let ty = import.raw_type.read();
         let block = Block { proc: block.as_raw(), mode: host::mode(mode) };
-        self.define_func(HostItem { module: import.module, name: import.name, ty, raw_type: import.raw_type, block })
+        self.define_func(HostItem { module: import.module, name: import.name, ty, raw_type: import.raw_type, block, asynchronous: false })
     }
 
     fn define_func(&self, item: HostItem) -> Result<(), Error> {
-        let handle = self.inner.define()?;
-        host::define_func(handle, &self.inner.roots, (&item.module, &item.name), &item.raw_type, item.ty, item.block)
+        let handle = if item.asynchronous { self.inner.define_async()? } else { self.inner.define()? };
+        let name = (item.module.as_str(), item.name.as_str());
+        host::define_func(handle, &self.inner.roots, name, &item.raw_type, item.ty, item.block, item.asynchronous)
     }
 
     fn define_instance(&self, store: Obj<Store>, module: Value, instance: Obj<Instance>) -> Result<(), Error> {
@@ -239,7 +234,6 @@ pub fn init(ruby: &Ruby) -> Result<(), Error> {
     class.define_method("allow_unknown_exports=", method!(Linker::allow_unknown_exports, 1))?;
     class.define_method("define", method!(Linker::define, 4))?;
     class.define_private_method("_func_new", method!(Linker::func_new, 6))?;
-    class.define_private_method("_func_new_async", method!(Linker::func_new_async, 6))?;
     class.define_private_method("_define_import", method!(Linker::define_import, 4))?;
     class.define_method("instance", method!(Linker::define_instance, 3))?;
     class.define_method("module", method!(Linker::define_module, 3))?;

@@ -7,7 +7,7 @@ use super::signature::Signature;
 use super::store::StoreInner;
 use super::trampoline::{CallerMode, HostFunc, checked, free_host_func, is_unchecked, unchecked};
 use crate::handle::externs::RawFunc;
-use crate::handle::fault::Fault;
+use crate::handle::func::HostCallback;
 use crate::handle::functype::RawFuncType;
 use crate::handle::linker::Linker;
 use crate::handle::types::FuncType;
@@ -51,20 +51,7 @@ pub fn new_func(store: &StoreInner, raw_type: &RawFuncType, ty: FuncType, block:
     })
 }
 
-/// A host function of a linker, for async calls.
-pub fn define_async_func(
-    linker: &Linker,
-    roots: &Roots,
-    (module, name): (&str, &str),
-    raw_type: &RawFuncType,
-    ty: FuncType,
-    block: Block,
-) -> Result<(), Error> {
-    let (env, _) = environment(roots, ty, block);
-    linker.define_async_func(module, name, raw_type, async_call::ask, env, free_host_func).map_err(error::from_fault)
-}
-
-/// A host function of a linker, for any store.
+/// A host function of a linker, for any store; with `asynchronous` for async calls only.
 pub fn define_func(
     linker: &Linker,
     roots: &Roots,
@@ -72,13 +59,14 @@ pub fn define_func(
     raw_type: &RawFuncType,
     ty: FuncType,
     block: Block,
+    asynchronous: bool,
 ) -> Result<(), Error> {
     let (env, plain) = environment(roots, ty, block);
-    // On an error C has run the finalizer, which gave the slot back.
-    let defined: Result<(), Fault> = if plain {
-        linker.define_func_unchecked(module, name, raw_type, unchecked, env, free_host_func)
-    } else {
-        linker.define_func(module, name, raw_type, checked, env, free_host_func)
+    let callback = match (asynchronous, plain) {
+        (true, _) => HostCallback::Async(async_call::ask),
+        (false, true) => HostCallback::Unchecked(unchecked),
+        (false, false) => HostCallback::Checked(checked),
     };
-    defined.map_err(error::from_fault)
+    // On an error C has run the finalizer, which gave the slot back.
+    linker.define_func(module, name, raw_type, callback, env, free_host_func).map_err(error::from_fault)
 }

@@ -5,7 +5,7 @@ use super::{error, wasi_poll};
 use crate::handle::context::Ctx;
 use crate::handle::engine::Engine;
 use crate::handle::fault::Trap;
-use crate::handle::func::{RawCaller, RawTrap, UncheckedCallback};
+use crate::handle::func::{HostCallback, RawCaller, RawTrap, UncheckedCallback};
 use crate::handle::functype::RawFuncType;
 use crate::handle::linker::Linker;
 use crate::handle::types::{FuncType, ValType};
@@ -35,7 +35,8 @@ pub fn define_deterministic_scheduling(engine: &Engine, linker: &Linker) -> Resu
 fn define(engine: &Engine, linker: &Linker, name: &str, params: usize, result: bool, callback: UncheckedCallback) -> Result<(), Error> {
     let ty = FuncType { params: vec![ValType::I32; params], results: vec![ValType::I32; usize::from(result)] };
     let raw = RawFuncType::new(engine, &ty).ok_or_else(|| error::raise(error::Kind::Base, "failed to create a function type"))?;
-    linker.define_func_unchecked(PREVIEW1, name, &raw, callback, std::ptr::null_mut(), keep_nothing).map_err(error::from_fault)
+    let callback = HostCallback::Unchecked(callback);
+    linker.define_func(PREVIEW1, name, &raw, callback, std::ptr::null_mut(), keep_nothing).map_err(error::from_fault)
 }
 
 /// The finalizer of functions without an environment.
