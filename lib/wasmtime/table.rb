@@ -22,11 +22,9 @@ module Wasmtime
     # @raise [Error] for a type that is no reference, or past the store's limits
     def self.new(store, type, initial, min_size:, max_size: nil, table64: false)
       type = ValType.new(type) if type.is_a?(HeapType)
-      return _new64(store, type, initial, min_size, max_size) if table64
-
-      _new(store, type, initial, min_size, max_size)
+      _new(store, type, initial, min_size, max_size, table64 ? true : false)
     end
-    private_class_method :_new, :_new64
+    private_class_method :_new
 
     # @!method store
     #   @return [Store] the store it belongs to

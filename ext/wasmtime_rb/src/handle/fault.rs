@@ -42,6 +42,9 @@ pub enum Failure {
     Trap(Option<u8>, Report),
 }
 
+/// How Wasmtime says that the guest's heap has no room.
+pub const HEAP_FULL: &str = "GC heap out of memory";
+
 impl Fault {
     /// A fault of our own making, where a precondition is not met.
     pub fn message(text: impl Into<String>) -> Self {

@@ -6,8 +6,8 @@ use super::types;
 use crate::handle::context::Ctx;
 use crate::handle::externs::RawGlobal;
 use crate::handle::types::ValType;
-use crate::handle::val::OwnedVals;
-use crate::runtime::signature::{Conv, conv};
+use crate::handle::val::{OwnedVal, Val};
+use crate::runtime::signature::conv;
 use crate::runtime::store::StoreInner;
 use crate::runtime::{call, convert, error};
 use magnus::rb_sys::AsRawValue;
@@ -20,27 +20,24 @@ store_object! {
 }
 
 /// Converts a value for a cell of the store (global, table): the tagged value, unrooted when dropped.
-pub fn cell_value(store: &StoreInner, ty: &ValType, value: Value) -> Result<(Conv, OwnedVals), Error> {
+pub fn cell_value(store: &StoreInner, ty: &ValType, value: Value) -> Result<OwnedVal, Error> {
     let conv = conv(ty);
     let arg = convert::to_arg(store, conv, value.as_raw())?;
     let context = store.access()?;
-    let val = call::to_val(store, context, conv, arg).map_err(error::from_fault)?;
-    Ok((conv, OwnedVals(vec![val])))
+    call::to_val(store, context, conv, arg).map(OwnedVal).map_err(error::from_fault)
 }
 
-/// Reads a cell of the store as a Ruby value.
-pub fn cell_read(store: &StoreInner, context: Ctx, ty: &ValType, vals: &OwnedVals) -> Result<Value, Error> {
-    let Some(val) = vals.0.first() else { return Err(error::raise(error::Kind::Base, "no value")) };
-    Ok(super::externs::value(convert::from_val(store, context, conv(ty), val)))
+/// What was read from a cell of the store, as a Ruby value.
+pub fn cell_read(store: &StoreInner, context: Ctx, ty: &ValType, val: Val) -> Value {
+    let val = OwnedVal(val);
+    super::externs::value(convert::from_val(store, context, conv(ty), &val.0))
 }
 
 impl Global {
     fn new(ruby: &Ruby, store: Obj<Store>, ty: Value, mutable: bool, value: Value) -> Result<Obj<Self>, Error> {
         let content = types::valtype_from_value(&store.inner.engine, ty)?;
-        let (_, vals) = cell_value(&store.inner, &content, value)?;
-        let context = store.inner.access()?;
-        let Some(val) = vals.0.first() else { return Err(error::raise(error::Kind::Base, "no value")) };
-        let raw = context.global_new(&store.inner.engine.handle, &content, mutable, val).map_err(error::from_fault)?;
+        let val = cell_value(&store.inner, &content, value)?;
+        let raw = store.inner.access()?.global_new(&store.inner.engine.handle, &content, mutable, &val.0).map_err(error::from_fault)?;
         Ok(ruby.obj_wrap(Self { store: store.inner.share(), raw }))
     }
 
@@ -56,8 +53,7 @@ impl Global {
     fn get(&self) -> Result<Value, Error> {
         let context = self.store.access()?;
         let (content, _) = context.global_type(&self.raw);
-        let vals = OwnedVals(vec![context.global_get(&self.raw)]);
-        cell_read(&self.store, context, &content, &vals)
+        Ok(cell_read(&self.store, context, &content, context.global_get(&self.raw)))
     }
 
     fn set(&self, value: Value) -> Result<(), Error> {
@@ -65,10 +61,8 @@ impl Global {
         if !mutable {
             return Err(error::raise(error::Kind::Base, "immutable global cannot be set"));
         }
-        let (_, vals) = cell_value(&self.store, &content, value)?;
-        let context = self.store.access()?;
-        let Some(val) = vals.0.first() else { return Ok(()) };
-        context.global_set(&self.raw, val).map_err(error::from_fault)
+        let val = cell_value(&self.store, &content, value)?;
+        self.store.access()?.global_set(&self.raw, &val.0).map_err(error::from_fault)
     }
 }
 

@@ -4,9 +4,9 @@
 use super::store::Store;
 use super::tag::Tag;
 use crate::handle::context::Ctx;
-use crate::handle::fault::Fault;
+use crate::handle::fault::{Fault, HEAP_FULL};
 use crate::handle::heaptype::{FieldType, HeapRef, Storage};
-use crate::handle::types::ValType;
+use crate::handle::types::{HeapType, ValType};
 use crate::handle::val::{OwnedVals, RawAnyref, Val};
 use crate::runtime::heap_type::TypeObject;
 use crate::runtime::reference::{self, Reference, Target};
@@ -56,9 +56,9 @@ fn each_to_val(store: &StoreInner, types: &[ValType], values: RArray) -> Result<
 
 /// Makes an object of the guest's heap. A full heap may be full of what Ruby has not collected yet: it gets a second chance.
 fn allocate<T>(store: &StoreInner, make: impl Fn(Ctx) -> Result<T, Fault>) -> Result<T, Error> {
-    let context = store.access()?;
-    if let Ok(made) = make(context) {
-        return Ok(made);
+    match make(store.access()?) {
+        Err(fault) if fault.is_about(HEAP_FULL) => {}
+        made => return made.map_err(error::from_fault),
     }
     // SAFETY: with the GVL; what the caller holds is on its stack.
     unsafe { rb_sys::rb_gc() };
@@ -70,38 +70,41 @@ fn wrap(store: &StoreInner, target: Target, val: Val) -> Value {
     super::externs::value(Reference::wrap(store, target, val))
 }
 
-fn concrete(store: &StoreInner, ty: Value, what: &str, is_one: impl Fn(&HeapRef) -> bool) -> Result<HeapRef, Error> {
-    let found = Obj::<TypeObject>::try_convert(ty).ok().filter(|ty| is_one(&ty.0));
+fn concrete(store: &StoreInner, ty: Value, what: &str, kind: HeapType) -> Result<HeapRef, Error> {
+    let found = Obj::<TypeObject>::try_convert(ty).ok().filter(|ty| ty.0.kind() == kind);
     let found = found.ok_or_else(|| error::no_conversion(ty.as_raw(), &format!("Wasmtime::{what}")))?;
     found.in_engine(&store.engine)
 }
 
 fn new_struct(store: Obj<Store>, ty: Value, values: RArray) -> Result<Value, Error> {
     let store = &store.inner;
-    let ty = concrete(store, ty, "StructType", |ty| ty.kind() == crate::handle::types::HeapType::ConcreteStruct)?;
+    let ty = concrete(store, ty, "StructType", HeapType::ConcreteStruct)?;
     let types: Vec<ValType> = ty.fields().iter().map(unpacked).collect();
     let vals = each_to_val(store, &types, values)?;
     let made = allocate(store, |context| context.struct_new(&ty, &vals.0))?;
     Ok(wrap(store, Target::Struct, Val::from_anyref(Some(made))))
 }
 
+/// An array type and the type of its elements.
+fn array_type(store: &StoreInner, ty: Value) -> Result<(HeapRef, ValType), Error> {
+    let ty = concrete(store, ty, "ArrayType", HeapType::ConcreteArray)?;
+    let field = ty.fields().first().map(unpacked).ok_or_else(|| error::type_error("an array type without an element"))?;
+    Ok((ty, field))
+}
+
 fn new_array(store: Obj<Store>, ty: Value, element: Value, len: Value) -> Result<Value, Error> {
     let store = &store.inner;
-    let ty = concrete(store, ty, "ArrayType", |ty| ty.kind() == crate::handle::types::HeapType::ConcreteArray)?;
+    let (ty, field) = array_type(store, ty)?;
     let len = index_of(len, "size")?;
-    let Some(field) = ty.fields().first().map(unpacked) else { return Err(error::type_error("an array type without an element")) };
-    let values = Ruby::get_with(element).ary_new_from_values(&[element]);
-    let vals = each_to_val(store, &[field], values)?;
-    let Some(val) = vals.0.first() else { return Err(error::raise(error::Kind::Base, "no value")) };
-    let made = allocate(store, |context| context.array_new(&ty, val, len))?;
+    let val = super::global::cell_value(store, &field, element)?;
+    let made = allocate(store, |context| context.array_new(&ty, &val.0, len))?;
     Ok(wrap(store, Target::Array, Val::from_anyref(Some(made))))
 }
 
 /// An array of these elements.
 fn new_array_of(store: Obj<Store>, ty: Value, elements: RArray) -> Result<Value, Error> {
     let store = &store.inner;
-    let ty = concrete(store, ty, "ArrayType", |ty| ty.kind() == crate::handle::types::HeapType::ConcreteArray)?;
-    let Some(field) = ty.fields().first().map(unpacked) else { return Err(error::type_error("an array type without an element")) };
+    let (ty, field) = array_type(store, ty)?;
     let vals = to_vals(store, elements, |_| Some(&field))?;
     let made = allocate(store, |context| escape::heap::array_new(context, &ty, &vals.0))?;
     Ok(wrap(store, Target::Array, Val::from_anyref(Some(made))))
@@ -132,9 +135,7 @@ fn from_extern(store: Obj<Store>, object: Value) -> Result<Value, Error> {
 
 /// A Ruby value for an anyref that we own.
 fn any_value(store: &StoreInner, context: Ctx, val: Val) -> Value {
-    let owned = OwnedVals(vec![val]);
-    let any = crate::runtime::signature::Conv::Any { nullable: true, heap: crate::handle::types::HeapType::Any };
-    super::externs::value(owned.0.first().map_or(rb_sys::Qnil.into(), |val| convert::from_val(store, context, any, val)))
+    super::global::cell_read(store, context, &ValType::reference(HeapType::Any), val)
 }
 
 fn index_of(value: Value, what: &str) -> Result<u32, Error> {
@@ -229,8 +230,7 @@ fn get(this: &Reference, index: Value) -> Result<Value, Error> {
         Target::Exn => context.exn_get(&this.val.0.as_exnref().unwrap_or_default(), wide),
         _ => context.struct_get(&anyref(this), wide),
     };
-    let vals = OwnedVals(vec![val.map_err(error::from_fault)?]);
-    super::global::cell_read(&this.store, context, &ty, &vals)
+    Ok(super::global::cell_read(&this.store, context, &ty, val.map_err(error::from_fault)?))
 }
 
 fn set(this: &Reference, index: Value, value: Value) -> Result<Value, Error> {
@@ -239,13 +239,12 @@ fn set(this: &Reference, index: Value, value: Value) -> Result<Value, Error> {
     if !field.mutable {
         return Err(error::raise(error::Kind::Base, "the field is immutable: its type says const"));
     }
-    let (_, vals) = super::global::cell_value(&this.store, &unpacked(&field), value)?;
-    let Some(val) = vals.0.first() else { return Ok(value) };
+    let val = super::global::cell_value(&this.store, &unpacked(&field), value)?;
     let context = this.store.access()?;
     #[allow(clippy::cast_possible_truncation, reason = "below a length that fits")]
     let (wide, narrow) = (index as usize, index as u32);
     let done =
-        if this.target == Target::Array { context.array_set(&anyref(this), narrow, val) } else { context.struct_set(&anyref(this), wide, val) };
+        if this.target == Target::Array { context.array_set(&anyref(this), narrow, &val.0) } else { context.struct_set(&anyref(this), wide, &val.0) };
     done.map_err(error::from_fault)?;
     Ok(value)
 }

@@ -5,7 +5,7 @@ use super::interrupt::{Armed, Bell, SIGNAL_POLL};
 use super::store::{Pending, Phase, StoreInner};
 use super::{async_call, exception, gvl, offload, thread};
 use crate::handle::context::Ctx;
-use crate::handle::fault::{Failure, Fault};
+use crate::handle::fault::{Failure, Fault, HEAP_FULL};
 use magnus::Error;
 use rb_sys::VALUE;
 
@@ -205,7 +205,7 @@ pub(super) fn explain(store: &StoreInner, context: Ctx, fault: Fault) -> Error {
     if let Pending::Jump(state) = pending {
         return error::from_jump(state);
     }
-    if fault.is_about("GC heap out of memory") {
+    if fault.is_about(HEAP_FULL) {
         // What fills the guest's heap may be held by references that Ruby has not collected: the next call finds it empty.
         // SAFETY: with the GVL, and nothing borrowed.
         unsafe { rb_sys::rb_gc() };
