@@ -54,16 +54,19 @@ fn each_to_val(store: &StoreInner, types: &[ValType], values: RArray) -> Result<
     to_vals(store, values, |index| types.get(index))
 }
 
-/// Makes an object of the guest's heap. A full heap may be full of what Ruby has not collected yet: it gets a second chance.
+/// Makes an object of the guest's heap, which may grow by it. A full heap may be full of what Ruby has not collected yet: it gets a second chance.
 fn allocate<T>(store: &StoreInner, make: impl Fn(Ctx) -> Result<T, Fault>) -> Result<T, Error> {
-    match make(store.access()?) {
-        Err(fault) if fault.is_about(HEAP_FULL) => {}
-        made => return made.map_err(error::from_fault),
-    }
-    // SAFETY: with the GVL; what the caller holds is on its stack.
-    unsafe { rb_sys::rb_gc() };
-    let context = store.access()?;
-    context.gc().and_then(|()| make(context)).map_err(error::from_fault)
+    let made = match make(store.access()?) {
+        Err(fault) if fault.is_about(HEAP_FULL) => {
+            // SAFETY: with the GVL; what the caller holds is on its stack.
+            unsafe { rb_sys::rb_gc() };
+            let context = store.access()?;
+            context.gc().and_then(|()| make(context))
+        }
+        made => made,
+    };
+    store.report_memory();
+    made.map_err(error::from_fault)
 }
 
 fn wrap(store: &StoreInner, target: Target, val: Val) -> Value {

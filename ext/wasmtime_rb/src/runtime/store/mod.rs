@@ -436,7 +436,7 @@ impl StoreInner {
 
     /// Tells Ruby's GC how much memory the guest took since it was last told.
     #[inline]
-    pub(super) fn report_memory(&self) {
+    pub fn report_memory(&self) {
         let unreported = self.limits.take_unreported();
         if unreported != 0 {
             self.report(unreported);
