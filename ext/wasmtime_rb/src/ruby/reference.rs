@@ -190,33 +190,33 @@ fn ty(ruby: &Ruby, this: &Reference) -> Result<Option<Value>, Error> {
     Ok(heap_ref(this)?.map(|ty| TypeObject::wrap(ruby, ty)))
 }
 
-/// Length and value type of a struct's field, an array's elements or a payload's item; `None` past the end.
-fn slot(this: &Reference, index: u64) -> Result<(u64, Option<FieldType>), Error> {
-    let Some(ty) = heap_ref(this)? else { return Ok((0, None)) };
-    Ok(match this.target {
-        Target::Array => {
-            let len = this.store.access()?.array_len(&anyref(this)).map_err(error::from_fault)?.into();
-            (len, ty.fields().first().filter(|_| index < len).cloned())
-        }
-        Target::Exn => {
-            let len = this.store.access()?.exn_len(&this.val.0.as_exnref().unwrap_or_default());
-            let ty = usize::try_from(index).ok().and_then(|index| ty.func_type().params.get(index).cloned());
-            (len as u64, ty.map(|ty| FieldType { storage: Storage::Val(ty), mutable: false }))
-        }
-        _ => {
-            let fields = ty.fields();
-            (fields.len() as u64, usize::try_from(index).ok().and_then(|index| fields.get(index).cloned()))
-        }
-    })
+/// The fields of a struct, the one of an array's elements, or the payload of an exception.
+fn fields(this: &Reference) -> Result<&[FieldType], Error> {
+    if let Some(fields) = this.fields.get() {
+        return Ok(fields);
+    }
+    let read = |ty: HeapRef| match this.target {
+        Target::Exn => ty.func_type().params.into_iter().map(|ty| FieldType { storage: Storage::Val(ty), mutable: false }).collect(),
+        _ => ty.fields(),
+    };
+    let fields = heap_ref(this)?.map(read).unwrap_or_default();
+    Ok(this.fields.get_or_init(|| fields.into_boxed_slice()))
 }
 
 fn size(this: &Reference) -> Result<u64, Error> {
-    Ok(slot(this, 0)?.0)
+    let context = this.store.access()?;
+    match this.target {
+        Target::Array => context.array_len(&anyref(this)).map(u64::from).map_err(error::from_fault),
+        Target::Exn => Ok(context.exn_len(&this.val.0.as_exnref().unwrap_or_default()) as u64),
+        _ => Ok(fields(this)?.len() as u64),
+    }
 }
 
-fn expect_slot(this: &Reference, index: u64) -> Result<FieldType, Error> {
-    let (len, field) = slot(this, index)?;
-    field.ok_or_else(|| {
+/// What is at an index.
+fn field(this: &Reference, index: u64) -> Result<&FieldType, Error> {
+    let len = size(this)?;
+    let place = if this.target == Target::Array { 0 } else { usize::try_from(index).unwrap_or(usize::MAX) };
+    fields(this)?.get(place).filter(|_| index < len).ok_or_else(|| {
         let what = if this.target == Target::Array { "elements" } else { "fields" };
         error::raise(error::Kind::Base, &format!("index {index} is out of bounds: there are {len} {what}"))
     })
@@ -224,7 +224,7 @@ fn expect_slot(this: &Reference, index: u64) -> Result<FieldType, Error> {
 
 fn get(this: &Reference, index: Value) -> Result<Value, Error> {
     let index = convert::to_u64(index.as_raw(), "index")?;
-    let ty = unpacked(&expect_slot(this, index)?);
+    let ty = unpacked(field(this, index)?);
     let context = this.store.access()?;
     #[allow(clippy::cast_possible_truncation, reason = "below a length that fits")]
     let (wide, narrow) = (index as usize, index as u32);
@@ -238,11 +238,11 @@ fn get(this: &Reference, index: Value) -> Result<Value, Error> {
 
 fn set(this: &Reference, index: Value, value: Value) -> Result<Value, Error> {
     let index = convert::to_u64(index.as_raw(), "index")?;
-    let field = expect_slot(this, index)?;
+    let field = field(this, index)?;
     if !field.mutable {
         return Err(error::raise(error::Kind::Base, "the field is immutable: its type says const"));
     }
-    let val = super::global::cell_value(&this.store, &unpacked(&field), value)?;
+    let val = super::global::cell_value(&this.store, &unpacked(field), value)?;
     let context = this.store.access()?;
     #[allow(clippy::cast_possible_truncation, reason = "below a length that fits")]
     let (wide, narrow) = (index as usize, index as u32);

@@ -5,11 +5,13 @@ use super::error::{self, Kind};
 use super::store::{StoreInner, StoreRef};
 use super::typed;
 use crate::handle::context::Ctx;
+use crate::handle::heaptype::FieldType;
 use crate::handle::val::{OwnedVal, Val};
 use magnus::rb_sys::AsRawValue;
 use magnus::value::Lazy;
 use magnus::{DataTypeFunctions, Error, RClass, Ruby, TypedData, gc, prelude::*};
 use rb_sys::VALUE;
+use std::cell::OnceCell;
 
 /// What a reference points to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +33,8 @@ pub struct Reference {
     pub target: Target,
     /// The root. Releasing it needs no store, so Ruby may collect the store first.
     pub val: OwnedVal,
+    /// The fields of the struct, the one of the array's elements, or the payload: read with the first of them, and the same for good.
+    pub fields: OnceCell<Box<[FieldType]>>,
 }
 
 // SAFETY: used with the GVL only; the root is a counted handle that any thread may release.
@@ -90,7 +94,7 @@ impl Reference {
         // SAFETY: called with the GVL.
         let ruby = unsafe { Ruby::get_unchecked() };
         store.pressure.refer();
-        let reference = Self { store: store.share(), target, val: OwnedVal(val) };
+        let reference = Self { store: store.share(), target, val: OwnedVal(val), fields: OnceCell::new() };
         ruby.obj_wrap_as(reference, ruby.get_inner(target.class())).as_raw()
     }
 
