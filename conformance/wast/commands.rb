@@ -8,7 +8,7 @@ module Conformance
   class Commands
     ASSERTIONS = Assertions.public_instance_methods(false).grep(/\Aassert_/).map(&:name).freeze
     ACTIONS = %w[invoke get].freeze
-    KNOWN = (%w[module register thread wait] + ACTIONS + ASSERTIONS).freeze
+    KNOWN = (%w[module component register thread wait] + ACTIONS + ASSERTIONS).freeze
     # What may go wrong in a command without ending the run; a thread of a script is no exception.
     ERRORS = [StandardError, ScriptError, SystemStackError, NoMemoryError].freeze
 
@@ -48,7 +48,7 @@ module Conformance
 
     def perform(list)
       case list.head
-      when "module" then add_module(list)
+      when "module", "component" then add_module(list)
       when "register" then register(*list.rest)
       when "thread" then thread(*list.rest)
       when "wait" then wait(*list.rest)

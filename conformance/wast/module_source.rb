@@ -4,7 +4,7 @@ require_relative "nodes"
 require_relative "tokenizer"
 
 module Conformance
-  # A `(module ...)` of a script: its name, and what Wasmtime is to compile.
+  # A `(module ...)` or `(component ...)` of a script: its name, and what Wasmtime is to compile.
   class ModuleSource
     MAGIC = "\0asm".b
     # Characters that change the direction of text. Wasmtime's text format takes them only escaped.
@@ -25,19 +25,25 @@ module Conformance
       @parts = words
     end
 
+    # @param list [List, Object]
+    # @return [Boolean] whether it is about a component
+    def self.component?(list)
+      list.is_a?(List) && list.head == "component"
+    end
+
     # @return [Boolean] whether it is to be compiled and not instantiated
     def definition?
       !@definition.nil?
     end
 
     # @param engine [Wasmtime::Engine]
-    # @return [Wasmtime::Module]
+    # @return [Wasmtime::Module, Wasmtime::Component::Component]
     # @raise [Wasmtime::CompileError]
     def compile(engine)
       # What does not begin like a binary is text for Module.new, and no bytes at all are a module without fields.
       raise Wasmtime::CompileError, "magic header not detected" if @format == "binary" && !source.start_with?(MAGIC)
 
-      Wasmtime::Module.new(engine, source)
+      (component? ? Wasmtime::Component::Component : Wasmtime::Module).new(engine, source)
     end
 
     private
@@ -46,13 +52,22 @@ module Conformance
       @source ||=
         case @format
         when "binary" then bytes.join
-        when "quote" then bytes.join(" ").force_encoding(Encoding::UTF_8)
+        when "quote" then quoted(bytes.join(" ").force_encoding(Encoding::UTF_8))
         else text
         end
     end
 
+    # The fields of a module are a module; those of a component need their parentheses.
+    def quoted(fields)
+      component? ? "(component #{fields})" : fields
+    end
+
+    def component?
+      self.class.component?(@list)
+    end
+
     def bytes
-      @parts.map { |part| part.is_a?(Text) ? part.bytes : raise(Malformed, "a module's #{@format} text consists of strings") }
+      @parts.map { |part| part.is_a?(Text) ? part.bytes : raise(Malformed, "a #{@list.head}'s #{@format} text consists of strings") }
     end
 
     def text

@@ -29,11 +29,30 @@ module Wasmtime
     module_function
 
     # @return [String, nil]
+    def for_component(message, bytes)
+      return "this is a core module: use Wasmtime::Module" if core_module?(bytes)
+      return "turn it on with Wasmtime::Engine.new(wasm_component_model_map: true)" if message.match?(/map type.*(not enabled|requires)|`?component model map/i)
+
+      option(message)
+    end
+
+    # @return [String, nil]
     def for(message, bytes)
       return "this is a component: use Wasmtime::Component::Component" if component?(bytes)
 
+      option(message)
+    end
+
+    def option(message)
       option = OPTIONS.find { |words, _| message.match?(words) }&.last
       option && "turn it on with Wasmtime::Engine.new(#{option}: true)"
+    end
+
+    def core_module?(bytes)
+      head = bytes.byteslice(0, 8).b
+      return head.byteslice(6, 2) == "\0\0".b if head.start_with?("\0asm".b)
+
+      bytes.b.match?(/\A(?:\s|;;[^\n]*\n)*\(module\b/n)
     end
 
     # The version field of a component binary says layer 1; in the text format the first word says it.

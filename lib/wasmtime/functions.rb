@@ -1,12 +1,12 @@
 # frozen_string_literal: true
 
 module Wasmtime
-  # The functions an instance exports, as methods: `instance.functions.gcd(6, 27)`. It has no methods of its own but those Ruby needs, and it
+  # The functions an instance of a module or a component exports, as methods: `instance.functions.gcd(6, 27)`. It has no methods of its own but those Ruby needs, and it
   # never defines one, so a guest cannot redefine anything by the names it chooses. A name Ruby has taken (`object_id`, `instance_eval`, ...)
   # is called with {Instance#invoke}.
   class Functions < BasicObject
     # @api private
-    # @param instance [Instance]
+    # @param instance [Instance, Component::Instance, Component::ExportedInstance]
     # @return [void]
     def initialize(instance)
       @instance = instance
@@ -14,14 +14,14 @@ module Wasmtime
 
     # @return [Array<Symbol>] the names of the exported functions
     def __names__
-      @instance.exports.filter_map { |name, item| name.to_sym if ::Wasmtime::Func === item }
+      @instance.__send__(:_function_names)
     end
 
     # @param name [Symbol, String]
     # @param _all [Boolean] ignored: there are no private methods
     # @return [Boolean] whether the instance exports a function of that name
     def respond_to?(name, _all = false) # rubocop:disable Style/OptionalBooleanParameter
-      ::Wasmtime::Func === @instance.export(name)
+      !@instance.__send__(:_function, name).nil?
     end
 
     # @return [String] what it is, to be read by people
@@ -40,8 +40,8 @@ module Wasmtime
     # @raise [NoMethodError] when the instance exports no function of that name
     # @raise [ArgumentError] with a block, or for a wrong number of arguments
     def method_missing(name, *args, **options, &block)
-      func = @instance.export(name)
-      ::Kernel.raise __missing__(name, ::Kernel.caller) unless ::Wasmtime::Func === func
+      func = @instance.__send__(:_function, name)
+      ::Kernel.raise __missing__(name, ::Kernel.caller) unless func
       ::Kernel.raise ::ArgumentError, "the wasm function #{name} takes no block" if block
 
       options.empty? ? func.call(*args) : func.call(*args, **options)

@@ -159,8 +159,17 @@ module Wasmtime
       func.arity == 2 ? func.call(pointer, size) : func.call(pointer)
     end
 
+    def _function(name)
+      func = export(name)
+      func if func.is_a?(Func)
+    end
+
+    def _function_names
+      exports.filter_map { |name, item| name.to_sym if item.is_a?(Func) }
+    end
+
     def _did_you_mean(name)
-      names = exports.filter_map { |key, item| key if item.is_a?(Func) }
+      names = _function_names.map(&:name)
       near = DidYouMean::SpellChecker.new(dictionary: names).correct(name.to_s).first
       near ? ", did you mean #{near.inspect}?" : ""
     end

@@ -8,6 +8,8 @@ module Wasmtime
   #   mod.exports.first.to_s # => "(export \"gcd\" (func (param i32 i32) (result i32)))"
   class Module
     class << self
+      include Sources
+
       # Compiles a module. The GVL is released meanwhile, and Timeout or Ctrl-C stop the wait.
       #
       # @overload new(engine, wat_or_wasm)
@@ -76,22 +78,10 @@ module Wasmtime
       # @raise [Error] when the file cannot be read, or is of another version or engine
       # @raise [ArgumentError] for a path with a NUL
       def deserialize_file(engine, path)
-        path = _path(path)
-        # Opening a FIFO waits for a writer, and forks wait for code that is being loaded.
-        raise Error, "failed to open file: #{path} is no regular file" if File.exist?(path) && !File.file?(path)
-
-        _deserialize_file(engine, path)
+        _deserialize_file(engine, _regular(path))
       end
 
       private
-
-      def _with_engine(engine, source)
-        source.nil? && !engine.is_a?(Engine) ? [Engine.default, engine] : [engine, source]
-      end
-
-      def _binary?(bytes)
-        bytes.byteslice(0, 4).b == "\0asm".b
-      end
 
       def _translate(text)
         Wasmtime.wat2wasm(text)
@@ -99,26 +89,11 @@ module Wasmtime
         raise CompileError, "Could not build module: #{e.message}"
       end
 
-      def _path(path)
-        path = Wasmtime._string(path.respond_to?(:to_path) ? path.to_path : path)
-        raise ArgumentError, "path contains null byte" if path.include?("\0")
-
-        path
-      end
-
-      def _read(path)
-        File.binread(_path(path))
-      rescue SystemCallError => e
-        raise Error, "failed to read input file: #{path}: #{e.message}"
-      end
-
       def _explaining(bytes)
         yield
       rescue CompileError => e
         hint = CompileHint.for(e.message, bytes)
-        raise unless hint
-
-        raise CompileError, "#{e.message} (#{hint})", cause: nil
+        hint ? raise(CompileError, "#{e.message} (#{hint})", cause: nil) : raise
       end
     end
     private_class_method :_new, :_deserialize, :_deserialize_file, :_validate

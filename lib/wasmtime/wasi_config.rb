@@ -174,6 +174,13 @@ module Wasmtime
       _allow(:allow_ip_name_lookup, allow)
     end
 
+    # Lets the guest make HTTP requests, to any address: Wasmtime asks {#socket_addr_check} about sockets only. Off unless it is called, and of
+    # use with a linker that has {WASI::HTTP}.
+    # @return [self]
+    def allow_http
+      _allow(:allow_http, true)
+    end
+
     # @return [String] what is set, without the values
     def inspect
       set = [*@streams.values.map(&:first), *(:argv if @argv), *(:env if @env), *(:determinism if @deterministic), *@network.keys]

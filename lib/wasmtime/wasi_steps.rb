@@ -10,7 +10,7 @@ module Wasmtime
     OLDER = { %i[read read] => false, %i[all all] => true }.freeze
     OLDER_DIRECTORIES = %i[read mutate all].freeze
     OLDER_FILES = %i[read write all].freeze
-    NETWORK = %i[inherit_network allow_tcp allow_udp allow_ip_name_lookup].freeze
+    NETWORK = %i[inherit_network allow_http allow_tcp allow_udp allow_ip_name_lookup].freeze
 
     def initialize(streams:, argv:, env:, directories:, network:, deterministic:)
       @streams = streams
@@ -36,7 +36,7 @@ module Wasmtime
     def steps
       check_determinism
       [*argv, *env, *@streams.map { |_stream, setting| stream(*setting) }, *@directories.map { |given| directory(*given) },
-       *@network.map { |name, allow| [name, *(allow unless name == :inherit_network)] }, *([[:determinism]] if @deterministic)]
+       *@network.map { |name, allow| [name, *(allow unless %i[inherit_network allow_http].include?(name))] }, *([[:determinism]] if @deterministic)]
     end
 
     # The order of magnitude of what could differ between two runs.

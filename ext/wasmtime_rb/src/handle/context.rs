@@ -4,6 +4,8 @@ use super::fault::{Fault, check};
 use crate::capi;
 use std::ptr::NonNull;
 
+pub use crate::capi::wasmtime_context as RawContext;
+
 /// A store's context (`wasmtime_context_t`).
 ///
 /// Borrowed from its store. Whoever holds one got it from `runtime::access` or `runtime::enter`, which prove that the store is open and ours

@@ -57,6 +57,7 @@ macro_rules! owned_handle {
 pub mod anyref;
 pub mod arrayref;
 pub mod call_future;
+pub mod component;
 pub mod config;
 pub mod context;
 pub mod engine;
@@ -94,6 +95,15 @@ pub fn live_handles() -> Vec<(&'static str, isize)> {
         (arrayref::ArrayPre::KIND, arrayref::ArrayPre::live()),
         (structref::StructPre::KIND, structref::StructPre::live()),
         (call_future::RawFuture::KIND, call_future::RawFuture::live()),
+        (component::Component::KIND, component::Component::live()),
+        (component::export_index::RawExportIndex::KIND, component::export_index::RawExportIndex::live()),
+        (component::linker::Linker::KIND, component::linker::Linker::live()),
+        (component::linker::LinkerInstance::KIND, component::linker::LinkerInstance::live()),
+        (component::resource::HostResource::KIND, component::resource::HostResource::live()),
+        (component::resource::RawResource::KIND, component::resource::RawResource::live()),
+        (component::resource::RawResourceType::KIND, component::resource::RawResourceType::live()),
+        (component::types::RawComponentType::KIND, component::types::RawComponentType::live()),
+        (component::types::RawFuncType::KIND, component::types::RawFuncType::live()),
         (config::Config::KIND, config::Config::live()),
         (config::PoolingConfig::KIND, config::PoolingConfig::live()),
         (engine::Engine::KIND, engine::Engine::live()),

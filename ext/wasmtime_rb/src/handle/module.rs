@@ -3,7 +3,7 @@
 use super::engine::Engine;
 use super::fault::{Fault, check};
 use super::functype::RawFuncType;
-use super::types::{ExternType, ImportType, read_externtype, read_importtype};
+use super::types::{ExternType, ImportType, read_exporttype, read_importtype};
 use super::vec::{ByteVec, ExportTypeVec, ImportTypeVec, name_to_string};
 use crate::capi;
 use std::ffi::CStr;
@@ -88,11 +88,7 @@ impl Module {
         // SAFETY: the module is live; C fills the vector, and its entries live as long as it.
         unsafe {
             capi::wasmtime_module_exports(self.as_ptr(), out.out());
-            let read = |raw: &*mut capi::wasm_exporttype_t| {
-                let name = name_to_string(capi::wasm_exporttype_name(*raw)).unwrap_or_default();
-                (name, read_externtype(capi::wasm_exporttype_type(*raw)))
-            };
-            out.as_slice().iter().map(read).collect()
+            out.as_slice().iter().map(|raw| read_exporttype(*raw)).collect()
         }
     }
 

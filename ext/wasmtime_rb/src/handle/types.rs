@@ -274,3 +274,10 @@ pub unsafe fn read_importtype(raw: *const capi::wasm_importtype_t) -> ImportType
         }
     }
 }
+
+/// # Safety
+/// `raw` is a live export type.
+pub unsafe fn read_exporttype(raw: *const capi::wasm_exporttype_t) -> (String, ExternType) {
+    // SAFETY: as for read_importtype.
+    unsafe { (name_to_string(capi::wasm_exporttype_name(raw)).unwrap_or_default(), read_externtype(capi::wasm_exporttype_type(raw))) }
+}

@@ -140,6 +140,12 @@ impl WasiConfig {
 }
 
 impl Ctx {
+    /// Lets the store's guests make HTTP requests (`wasmtime_context_set_wasi_http`). The store has its WASI already.
+    pub fn set_wasi_http(self) {
+        // SAFETY: as below.
+        unsafe { capi::wasmtime_context_set_wasi_http(self.as_ptr()) }
+    }
+
     /// Gives the store its WASI (`wasmtime_context_set_wasi`), which takes the configuration.
     pub fn set_wasi(self, config: WasiConfig) -> Result<(), Fault> {
         // SAFETY: the context is live (Ctx's promise); C owns the configuration from here on, also when it fails.

@@ -2,6 +2,7 @@
 
 pub mod call_future;
 pub mod caller;
+pub mod component;
 pub mod engine;
 pub mod externs;
 pub mod func;
@@ -73,6 +74,7 @@ pub fn init(ruby: &Ruby) -> Result<(), Error> {
         linker::init,
         instance_pre::init,
         call_future::init,
+        component::init,
         runtime::view::init,
         runtime::offload::init,
     ];

@@ -74,8 +74,8 @@ impl Module {
     fn new(ruby: &Ruby, engine: Obj<Engine>, bytes: RString) -> Result<Obj<Self>, Error> {
         let wasm = source(bytes)?;
         let engine = engine.arc().clone();
-        let compiled = compile::module(&engine, wasm)?;
-        let handle = compiled.map_err(|text| error::raise(Kind::Compile, &format!("Could not build module: {text}")))?;
+        let compiled = compile::compile::<Handle>(&engine, wasm)?;
+        let (handle, _) = compiled.map_err(|text| error::raise(Kind::Compile, &format!("Could not build module: {text}")))?;
         Ok(Self::wrap(ruby, engine, handle))
     }
 

@@ -129,7 +129,8 @@ pub fn field_from_value(engine: &EngineInner, value: Value) -> Result<FieldType,
     Ok(FieldType { storage, mutable })
 }
 
-fn list(ruby: &Ruby, types: &[ValType]) -> Value {
+/// Value types as plain data.
+pub fn list(ruby: &Ruby, types: &[ValType]) -> Value {
     ruby.ary_from_iter(types.iter().map(|ty| valtype_to_value(ruby, ty))).as_value()
 }
 

@@ -69,6 +69,7 @@ fn to_step(ruby: &Ruby, step: RArray) -> Result<Step, Error> {
         "allow_udp" => Step::AllowUdp(step.entry(1)?),
         "allow_ip_name_lookup" => Step::AllowIpNameLookup(step.entry(1)?),
         "determinism" => Step::Determinism,
+        "allow_http" => Step::AllowHttp,
         _ => return Err(error::argument(&format!("unknown step: {name}"))),
     })
 }

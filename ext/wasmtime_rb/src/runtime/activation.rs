@@ -3,7 +3,7 @@
 use super::error::{self, Kind};
 use super::interrupt::{Armed, Bell, SIGNAL_POLL};
 use super::store::{Pending, Phase, StoreInner};
-use super::{async_call, exception, gvl, offload, thread};
+use super::{async_call, component, exception, gvl, offload, thread};
 use crate::handle::context::Ctx;
 use crate::handle::fault::{Failure, Fault, HEAP_FULL};
 use magnus::Error;
@@ -29,6 +29,9 @@ fn enter_here<R>(store: &StoreInner, release: bool, work: impl FnOnce(Ctx) -> Re
     let place = thread.place();
     if let Err(refusal) = check_place(store, thread, place) {
         return Err(if store.is_suspended() { async_call::busy(store) } else { refusal.explain() });
+    }
+    if let Some(components) = store.components_with_dead() {
+        component::drop_dead(store, components)?;
     }
     let wasi = store.wasi();
     if let Some(wasi) = wasi {

@@ -4,6 +4,9 @@ use super::engine::EngineInner;
 use super::error::{self, Kind};
 use super::process::Pool;
 use super::{escape, gvl, process};
+use crate::handle::component::Component;
+use crate::handle::engine::Engine;
+use crate::handle::fault::Fault;
 use crate::handle::module::Module;
 use magnus::Error;
 use rb_sys::VALUE;
@@ -14,7 +17,7 @@ use std::time::Duration;
 /// How many compilations may go on after their callers left. A hostile module can compile for half a minute.
 const MAX_ABANDONED: u32 = 4;
 
-type Outcome<T> = Result<T, String>;
+pub type Outcome<T> = Result<T, String>;
 
 struct State<T> {
     outcome: Option<Outcome<T>>,
@@ -108,21 +111,60 @@ pub fn in_pool<T: Send + 'static>(work: impl FnOnce() -> Outcome<T> + Send + 'st
     }
 }
 
-/// Compiles a module, binary or text.
-pub fn module(engine: &Arc<EngineInner>, wasm: Vec<u8>) -> Result<Outcome<Module>, Error> {
+/// What can be compiled, and loaded from native code.
+pub trait Compiled: Send + Sized + 'static {
+    /// Compiles, without loading.
+    fn precompile(compiler: &Engine, source: &[u8]) -> Outcome<Vec<u8>>;
+    /// As [`Self::precompile`], through the engine's cache.
+    fn compile_cached(compiler: &Engine, source: &[u8]) -> Outcome<Vec<u8>>;
+    /// Loads native code.
+    fn load(engine: &Engine, code: &[u8]) -> Result<Self, Fault>;
+}
+
+impl Compiled for Module {
+    fn precompile(compiler: &Engine, source: &[u8]) -> Outcome<Vec<u8>> {
+        escape::precompile_module(compiler, source)
+    }
+
+    fn compile_cached(compiler: &Engine, source: &[u8]) -> Outcome<Vec<u8>> {
+        escape::compile_cached(compiler, source)
+    }
+
+    fn load(engine: &Engine, code: &[u8]) -> Result<Self, Fault> {
+        Self::deserialize(engine, code)
+    }
+}
+
+impl Compiled for Component {
+    fn precompile(compiler: &Engine, source: &[u8]) -> Outcome<Vec<u8>> {
+        escape::precompile_component(compiler, source)
+    }
+
+    fn compile_cached(compiler: &Engine, source: &[u8]) -> Outcome<Vec<u8>> {
+        escape::compile_component_cached(compiler, source)
+    }
+
+    fn load(engine: &Engine, code: &[u8]) -> Result<Self, Fault> {
+        Self::deserialize(engine, code)
+    }
+}
+
+/// Compiles a module or a component, binary or text; with it how many bytes of native code it is.
+pub fn compile<T: Compiled>(engine: &Arc<EngineInner>, source: Vec<u8>) -> Result<Outcome<(T, usize)>, Error> {
     let engine = engine.clone();
     in_pool(move || {
         let code = if engine.settings.cached {
             // This path loads what it compiled, and so a fork has to wait for it.
-            process::LOADING.pass(|| engine.compile(|compiler| escape::compile_cached(compiler, &wasm)))
+            process::LOADING.pass(|| engine.compile(|compiler| T::compile_cached(compiler, &source)))
         } else {
-            engine.compile(|compiler| escape::precompile_module(compiler, &wasm))
+            engine.compile(|compiler| T::precompile(compiler, &source))
         }?;
-        process::LOADING.pass(|| Module::deserialize(&engine.handle, &code)).map_err(|fault| fault.to_text())
+        let loaded = process::LOADING.pass(|| T::load(&engine.handle, &code)).map_err(|fault| fault.to_text())?;
+        Ok((loaded, code.len()))
     })
 }
 
 /// Loads native code without the GVL.
-pub fn load(work: impl FnOnce() -> Outcome<Module> + Send + 'static) -> Result<Outcome<Module>, Error> {
+pub fn load<T: Send + 'static>(work: impl FnOnce() -> Outcome<T> + Send + 'static) -> Result<Outcome<T>, Error> {
     in_pool(move || process::LOADING.pass(work))
 }

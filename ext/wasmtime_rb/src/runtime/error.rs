@@ -135,6 +135,12 @@ pub fn range(message: &str) -> Error {
     exception(ruby().exception_range_error(), message)
 }
 
+/// Whether a guest's trap is what happened, and not a timeout.
+pub fn is_trap(error: &Error) -> bool {
+    let ruby = ruby();
+    error.is_kind_of(class(&ruby, Kind::Trap)) && !error.is_kind_of(class(&ruby, Kind::Timeout))
+}
+
 /// Raises an exception object as it is.
 #[cold]
 pub fn from_exception(exception: VALUE) -> Error {
@@ -189,6 +195,13 @@ pub fn from_timeout(report: Report) -> Error {
     let trace = report.chain.into_iter().find(|line| is_trace(line));
     let code = super::interrupt::INTERRUPT_TRAP;
     construct(Kind::Timeout, ("the call did not end within its timeout", code, frames(&report.frames), trace)).unwrap_or_else(|error| error)
+}
+
+/// A trap with words of our own.
+#[cold]
+pub fn trap(code: u8, text: &str, report: Report) -> Error {
+    let trace = report.chain.into_iter().find(|line| is_trace(line));
+    construct(Kind::Trap, (text, code, frames(&report.frames), trace)).unwrap_or_else(|error| error)
 }
 
 /// Wasmtime's code for "all fuel consumed".

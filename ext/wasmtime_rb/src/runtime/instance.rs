@@ -9,6 +9,7 @@ use crate::handle::externs::{RawExtern, RawInstance};
 use crate::handle::fault::{Failure, Fault};
 use crate::handle::module::Module;
 use magnus::Error;
+use std::cell::Cell;
 use std::sync::Arc;
 
 /// Refuses things of two engines, on which C aborts or worse.
@@ -19,19 +20,21 @@ pub fn check_engine(what: &str, engine: &Arc<EngineInner>, store: &StoreInner) -
     Err(error::raise(Kind::Base, &format!("the {what} and the store belong to different engines")))
 }
 
-/// Runs an instantiation, start function included. When address space ran out, Ruby's GC may free stores nobody uses: one more try.
-pub fn instantiate(store: &StoreInner, work: impl Fn(Ctx) -> Result<RawInstance, Fault>) -> Result<RawInstance, Error> {
-    let mut out_of_space = false;
-    let attempt = |context: Ctx, out_of_space: &mut bool| {
-        work(context).inspect_err(|fault| *out_of_space = matches!(&*fault.0, Failure::Error(report) if ran_out(&report.chain)))
-    };
-    let first = enter(store, false, |context| attempt(context, &mut out_of_space));
-    if !out_of_space {
+/// Runs an instantiation, start function included.
+pub fn instantiate<R>(store: &StoreInner, work: impl Fn(Ctx) -> Result<R, Fault>) -> Result<R, Error> {
+    with_space(|note| enter(store, false, |context| work(context).inspect_err(note)))
+}
+
+/// Makes an attempt, which tells its fault. When address space ran out, Ruby's GC may free stores nobody uses: one more try.
+pub fn with_space<R>(attempt: impl Fn(&dyn Fn(&Fault)) -> Result<R, Error>) -> Result<R, Error> {
+    let out_of_space = Cell::new(false);
+    let first = attempt(&|fault| out_of_space.set(matches!(&*fault.0, Failure::Error(report) if ran_out(&report.chain))));
+    if !out_of_space.get() {
         return first;
     }
     // SAFETY: with the GVL and nothing borrowed.
     unsafe { rb_sys::rb_gc_start() };
-    enter(store, false, work)
+    attempt(&|_| {})
 }
 
 /// Whether the kernel refused a mapping or the pool has no slot left; nothing of the guest ran then.

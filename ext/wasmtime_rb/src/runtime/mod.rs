@@ -6,6 +6,7 @@ pub mod atomics;
 pub mod call;
 pub mod call_clock;
 pub mod compile;
+pub mod component;
 pub mod convert;
 pub mod engine;
 mod epoch_block;

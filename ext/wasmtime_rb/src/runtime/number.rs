@@ -148,7 +148,8 @@ fn inspect(value: VALUE) -> String {
     unsafe { <magnus::Value as magnus::rb_sys::FromRawValue>::from_raw(value) }.inspect()
 }
 
-fn to_i128(value: VALUE) -> Result<i128, Error> {
+/// An Integer, or what `to_int` gives; the ends of the range for any that is wider.
+pub fn to_i128(value: VALUE) -> Result<i128, Error> {
     fixnum(value).map_or_else(|| big_to_i128(value), |number| Ok(i128::from(number)))
 }
 

@@ -123,15 +123,20 @@ unsafe fn dispatch(env: *mut c_void, caller: *mut RawCaller, slots: Slots) -> Ou
         let Some(context) = Ctx::of_caller(caller) else { return Outcome::Unwind };
         (&*env.cast::<HostFunc>(), context, StoreInner::of_context(context))
     };
-    if store.released() {
-        if store.in_async_step() {
-            store.set_pending(Pending::SyncInAsync);
-            return Outcome::Unwind;
-        }
-        gvl::with_gvl(|| call(host, store, context, caller, slots)).and_then(Result::ok).unwrap_or(Outcome::Unwind)
-    } else {
-        call(host, store, context, caller, slots)
+    with_gvl(store, || call(host, store, context, caller, slots))
+}
+
+/// Runs a host block's work with the GVL, which the wasm that calls it may have released.
+#[inline]
+pub(super) fn with_gvl(store: &StoreInner, work: impl FnOnce() -> Outcome) -> Outcome {
+    if !store.released() {
+        return work();
     }
+    if store.in_async_step() {
+        store.set_pending(Pending::SyncInAsync);
+        return Outcome::Unwind;
+    }
+    gvl::with_gvl(work).and_then(Result::ok).unwrap_or(Outcome::Unwind)
 }
 
 /// Runs a host block for an async call. On Ruby's stack, with the GVL.
@@ -143,37 +148,72 @@ pub unsafe fn call_tagged(host: &HostFunc, store: &StoreInner, context: Ctx, cal
 }
 
 fn call(host: &HostFunc, store: &StoreInner, context: Ctx, caller: *mut RawCaller, slots: Slots) -> Outcome {
-    let released = store.swap_released(false);
-    let phase = store.swap_phase(Phase::HostBlock);
-    store.disturb();
-    let serial = store.push_caller(caller);
-    let mut call = HostCall { host, store, context, slots, serial };
-    let mut state: c_int = 0;
-    // SAFETY: with the GVL; what Ruby jumps over inside `protected` has nothing to drop.
-    unsafe { rb_sys::rb_protect(Some(protected), std::ptr::from_mut(&mut call) as VALUE, &mut state) };
-    if !store.is_innermost(serial) {
-        // Only a continuation gets here: the call this block belonged to has ended, its guards are undone, its wasm frames mean nothing.
-        // SAFETY: nothing in the frames that are jumped over still owns anything.
-        unsafe { error::resume(error::raise(Kind::Store, "a continuation jumped into a host block that had ended")) };
+    let entry = BlockEntry::new(store, caller);
+    let mut call = HostCall { host, store, context, slots, serial: entry.serial };
+    match entry.run(protected, std::ptr::from_mut(&mut call) as VALUE) {
+        Ended::Return => Outcome::Return,
+        Ended::Unwind => Outcome::Unwind,
+        Ended::Throw => exception::throw(store, context).map_or(Outcome::Unwind, Outcome::Throw),
     }
-    store.pop_caller();
-    store.swap_phase(phase);
-    store.swap_released(released);
-    // A fork inside the block left the ticker behind.
-    super::interrupt::arm();
-    if state != 0 {
-        store.set_pending_from_protect(state);
-        if !exception::is_throwable(store) {
-            return Outcome::Unwind;
+}
+
+/// How a host block ended, before anything is made of a wasm exception it raised.
+pub(super) enum Ended {
+    Return,
+    /// With a WasmException, which is pending in the store.
+    Throw,
+    Unwind,
+}
+
+/// The one way from wasm into a host block: what the store is doing, who calls, what it leaves behind.
+pub(super) struct BlockEntry<'a> {
+    store: &'a StoreInner,
+    released: bool,
+    phase: Phase,
+    pub serial: u64,
+}
+
+impl<'a> BlockEntry<'a> {
+    /// `caller` is NULL for the host functions of components.
+    #[inline]
+    pub fn new(store: &'a StoreInner, caller: *mut RawCaller) -> Self {
+        let released = store.swap_released(false);
+        let phase = store.swap_phase(Phase::HostBlock);
+        store.disturb();
+        Self { store, released, phase, serial: store.push_caller(caller) }
+    }
+
+    /// Runs `body` with `argument`. What Ruby jumps over inside it has nothing to drop.
+    #[inline]
+    pub fn run(self, body: unsafe extern "C" fn(VALUE) -> VALUE, argument: VALUE) -> Ended {
+        let Self { store, released, phase, serial } = self;
+        let mut state: c_int = 0;
+        // SAFETY: with the GVL; `body` keeps the promise above.
+        unsafe { rb_sys::rb_protect(Some(body), argument, &mut state) };
+        if !store.is_innermost(serial) {
+            // Only a continuation gets here: the call this block belonged to has ended, its guards are undone, its wasm frames mean nothing.
+            // SAFETY: nothing in the frames that are jumped over still owns anything.
+            unsafe { error::resume(error::raise(Kind::Store, "a continuation jumped into a host block that had ended")) };
         }
-    }
-    // The block was not cut short; what called it ends now, and no guest gets to catch anything.
-    match store.clock.reason() {
-        None if state == 0 => Outcome::Return,
-        None => exception::throw(store, context).map_or(Outcome::Unwind, Outcome::Throw),
-        Some(reason) => {
-            store.set_pending(reason);
-            Outcome::Unwind
+        store.pop_caller();
+        store.swap_phase(phase);
+        store.swap_released(released);
+        // A fork inside the block left the ticker behind.
+        super::interrupt::arm();
+        if state != 0 {
+            store.set_pending_from_protect(state);
+            if !exception::is_throwable(store) {
+                return Ended::Unwind;
+            }
+        }
+        // The block was not cut short; what called it ends now, and no guest gets to catch anything.
+        match store.clock.reason() {
+            None if state == 0 => Ended::Return,
+            None => Ended::Throw,
+            Some(reason) => {
+                store.set_pending(reason);
+                Ended::Unwind
+            }
         }
     }
 }

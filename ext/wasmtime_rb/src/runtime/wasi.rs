@@ -31,6 +31,7 @@ pub enum Step {
     AllowUdp(bool),
     AllowIpNameLookup(bool),
     Determinism,
+    AllowHttp,
 }
 
 /// What a store with WASI remembers.
@@ -39,6 +40,8 @@ pub struct Wasi {
     sinks: Vec<(Arc<Sink>, usize)>,
     /// Whether the guest may wait for a Ruby thread on the other end of its standard input: then calls give the GVL up.
     pub releases: bool,
+    /// Whether the guest may make HTTP requests.
+    pub http: bool,
     generation: u64,
     /// When the guest's monotonic clock began, in nanoseconds of our own; `None` when both its clocks stand still.
     clock_start: Option<u64>,
@@ -104,6 +107,7 @@ pub fn configure(store: &StoreInner, steps: Vec<Step>) -> Result<(), Error> {
     let context = store.access()?;
     enter_threads()?;
     let releases = steps.iter().any(|step| matches!(step, Step::InheritStdin | Step::StdinFile(_)));
+    let http = steps.iter().any(|step| matches!(step, Step::AllowHttp));
     let stopped = steps.iter().any(|step| matches!(step, Step::Determinism));
     let clock_start = (!stopped).then(call_clock::now);
     let mut sinks = Sinks::new();
@@ -112,8 +116,11 @@ pub fn configure(store: &StoreInner, steps: Vec<Step>) -> Result<(), Error> {
         escape::monotonic_clock(&config, move || call_clock::now().saturating_sub(start));
     }
     context.set_wasi(config).map_err(error::from_fault)?;
+    if http {
+        context.set_wasi_http();
+    }
     let sinks = sinks.into_iter().map(|(string, sink)| (sink, store.roots.insert(string))).collect();
-    store.set_wasi(Wasi { sinks, releases, generation: process::generation(), clock_start, relays: RefCell::default() });
+    store.set_wasi(Wasi { sinks, releases, http, generation: process::generation(), clock_start, relays: RefCell::default() });
     Ok(())
 }
 
@@ -141,6 +148,8 @@ fn apply(config: &WasiConfig, step: Step, sinks: &mut Sinks) -> Result<(), Fault
         Step::AllowUdp(allow) => escape::allow_udp(config, allow),
         Step::AllowIpNameLookup(allow) => config.allow_ip_name_lookup(allow),
         Step::Determinism => escape::determinism(config),
+        // Set on the store, which must have its WASI by then.
+        Step::AllowHttp => {}
     }
     Ok(())
 }

@@ -104,7 +104,7 @@ fn parts(store: &StoreInner) -> Result<&Parts, Error> {
     if let Some(parts) = cell.get() {
         return Ok(parts);
     }
-    let module = compile::module(&store.engine, RELAY.into())?.map_err(|text| error::raise(error::Kind::Base, &text))?;
+    let (module, _) = compile::compile::<Module>(&store.engine, RELAY.into())?.map_err(|text| error::raise(error::Kind::Base, &text))?;
     let originals = Linker::new(&store.engine.handle).map_err(error::from_fault)?;
     originals.define_wasi().map_err(error::from_fault)?;
     Ok(cell.get_or_init(|| Parts { module, originals }))

@@ -14,6 +14,7 @@ use crate::runtime::limits::Limits;
 use std::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+pub mod component;
 pub mod heap;
 pub mod shared;
 pub mod table;
@@ -173,6 +174,11 @@ pub fn trap_text(code: u8) -> Option<String> {
 /// As [`precompile_module`], through the engine's compile cache. `wasmtime_module_new` uses the cache too, but aborts when Cranelift panics.
 pub fn compile_cached(engine: &Engine, wasm: &[u8]) -> Result<Vec<u8>, String> {
     guarded(|| wasmtime::Module::new(engine_ref(engine), wasm)?.serialize())
+}
+
+/// As [`compile_cached`] for a component.
+pub fn compile_component_cached(engine: &Engine, wasm: &[u8]) -> Result<Vec<u8>, String> {
+    guarded(|| wasmtime::component::Component::new(engine_ref(engine), wasm)?.serialize())
 }
 
 const _: () = {

@@ -6,6 +6,7 @@ mod claim;
 mod outcome;
 
 use super::call_clock::CallClock;
+use super::component::Components;
 use super::engine::EngineInner;
 use super::error::{self, Kind};
 use super::limits::Limits;
@@ -120,6 +121,8 @@ pub struct StoreInner {
     retained: OnceCell<Box<RefCell<Vec<usize>>>>,
     /// The profile being made of this store's guests.
     profiling: RefCell<Option<Box<Profiling>>>,
+    /// Made when the first component comes.
+    components: OnceCell<Box<Components>>,
     /// Made when the first async call begins.
     suspension: OnceCell<Box<Suspension>>,
     /// Whether a step of an async call is under way.
@@ -174,6 +177,7 @@ impl StoreInner {
             first_retained: Cell::new(NIL),
             retained: OnceCell::new(),
             profiling: RefCell::new(None),
+            components: OnceCell::new(),
             suspension: OnceCell::new(),
             async_step: Cell::new(false),
             async_only: Cell::new(false),
@@ -340,6 +344,17 @@ impl StoreInner {
     pub(super) fn set_wasi(&self, wasi: Wasi) {
         self.releases.set(self.releases.get() || wasi.releases);
         self.wasi.get_or_init(|| Box::new(wasi));
+    }
+
+    /// What the store knows of components.
+    pub fn components(&self) -> &Components {
+        self.components.get_or_init(Box::default)
+    }
+
+    /// The components, when resources of theirs wait to be dropped and nothing runs.
+    #[inline]
+    pub(super) fn components_with_dead(&self) -> Option<&Components> {
+        self.components.get().map(Box::as_ref).filter(|components| components.dead.any() && self.phase_is_idle())
     }
 
     /// Whether the store was closed.

@@ -1,0 +1,219 @@
+# frozen_string_literal: true
+
+module Wasmtime
+  module Component
+    # Definitions that resolve a component's imports.
+    #
+    # @example
+    #   linker = Wasmtime::Component::Linker.new(engine)
+    #   linker.root { |root| root.func_new("log") { |text| puts text } }
+    #   instance = linker.instantiate(store, component)
+    class Linker
+      WASI_P2 = %r{\Awasi:(?:cli|clocks|filesystem|io|random|sockets)/[^@]+@0\.2\.}
+      WASI_HTTP = %r{\Awasi:http/[^@]+@0\.2\.}
+      private_constant :WASI_P2, :WASI_HTTP
+
+      # @param engine [Engine]
+      # @param bytes [:string, :array, nil] whether host functions get `list<u8>` as binary Strings or as Arrays, unless they say otherwise
+      # @return [Linker]
+      # @raise [ArgumentError] for any other `bytes:`
+      def self.new(engine = Engine.default, bytes: nil)
+        strings = Func._bytes?(bytes)
+        _new(engine).tap { |linker| linker.__send__(:_setup, strings) }
+      end
+      private_class_method :_new
+
+      # @!method engine
+      #   @return [Engine] the engine it was made with
+
+      # Sets whether a later definition may replace an earlier one.
+      # @param allow [Boolean]
+      # @return [Boolean]
+      def allow_shadowing=(allow)
+        self._allow_shadowing = allow
+      end
+
+      # Opens the root, for definitions without an interface.
+      # @yieldparam root [LinkerInstance]
+      # @return [self]
+      # @raise [ArgumentError] without a block
+      # @raise [Error] "Linker is not reentrant" inside of another block
+      def root(&block)
+        _open([], &block)
+      end
+
+      # Opens an instance at the root: an interface.
+      # @param name [String, Symbol] such as "wasi:logging/logging"
+      # @yieldparam instance [LinkerInstance]
+      # @return [self]
+      # @raise [ArgumentError] without a block
+      # @raise [Error] "Linker is not reentrant" inside of another block, or when the name is taken by a function
+      def instance(name, &block)
+        raise ArgumentError, "no block given" unless block
+
+        root { |root| root.instance(name, &block) }
+      end
+
+      # Defines whole interfaces. What a component wants of them is looked up when it is instantiated, so versions may be left out.
+      #
+      # @param imports [Hash{String, Symbol => Object}] by name of the interface, or of a function at the root: a callable; a Hash of names and
+      #   callables; or an object whose public methods answer the names, with underscores for hyphens. Resources are given as classes.
+      # @return [self]
+      # @raise [TypeError] for what is no Hash
+      # @example
+      #   linker.define_all("wasi:logging/logging" => { log: ->(level, context, message) { puts message } })
+      #   linker.define_all("test:host/clock" => Clock.new)
+      def define_all(imports)
+        given = [*@given, imports]
+        @host_imports = HostImports.new(*given)
+        @given = given
+        self
+      end
+
+      # Makes functions that a component imports and nobody has defined trap when they are called.
+      # @param component [Component]
+      # @return [nil]
+      # @raise [Error] for a component of another engine
+      def define_unknown_imports_as_traps(component)
+        Wasmtime._check(component, Component)
+        _define_given(component)
+        _define_unknown_imports_as_traps(component)
+        @linked[component] = true
+        nil
+      end
+
+      # Instantiates a component.
+      # @param store [Store]
+      # @param component [Component]
+      # @param options [Hash{Symbol => Object}] `timeout:` (seconds it may take) and `gvl:`, as {Func#call}
+      # @return [Instance]
+      # @raise [LinkError] listing every import that is missing or is something else, with its type in WIT
+      # @raise [Error] for a store or a component of another engine, and a store without the WASI that the linker has
+      # @raise [Trap] when the component traps on the way
+      # @raise [StoreError] when the store is closed or busy
+      def instantiate(store, component, **options)
+        Wasmtime._check(store, Store)
+        Wasmtime._check(component, Component)
+        return CallOptions.apply(store, options) { instantiate(store, component) } unless options.empty?
+
+        _prepare(component)
+        _instantiate(store, component).tap { |instance| store.__send__(:_keep_instance, instance) }
+      rescue Error => e
+        raise unless e.instance_of?(Error) && e.message.start_with?("component imports")
+
+        raise _report(component.imports).error(e.message)
+      end
+
+      # @return [String] what it is, to be read by people
+      def inspect
+        "#<Wasmtime::Component::Linker #{@definitions.fetch([], {}).keys.join(', ')}>"
+      end
+
+      # @api private
+      def _bytes?
+        @bytes
+      end
+
+      # Remembers what was defined where.
+      # @api private
+      def _defined(path, name, kind)
+        (@definitions[path] ||= {})[name] = kind
+      end
+
+      private
+
+      def _setup(bytes)
+        @bytes = bytes
+        @definitions = {}
+        @given = []
+        @host_imports = HostImports.new
+        # Components whose imports are all there.
+        @linked = ObjectSpace::WeakMap.new
+      end
+
+      def _prepare(component)
+        return if @linked.key?(component)
+
+        _define_given(component)
+        report = _report(component.imports)
+        raise report.error unless report.complaints.empty?
+
+        @linked[component] = true
+      end
+
+      def _report(imports)
+        ImportReport.new(imports, @host_imports) { |path| _defined?(path) }
+      end
+
+      # Whether the linker has something, or WASI does, which takes any version it can serve.
+      def _defined?(path)
+        wasi = _wasi.zip([WASI_P2, WASI_HTTP]).any? { |added, pattern| added && path.first.match?(pattern) }
+        wasi || !_lookup(path.take(path.size - 1), path.last).nil?
+      end
+
+      # What is defined under a name, or under one of a compatible version.
+      def _lookup(path, name)
+        actual = path.empty? ? path : [HostImports.match(@definitions.fetch([], {}).keys, path.first) || path.first, *path.drop(1)]
+        @definitions.fetch(actual, {})[name]
+      end
+
+      # Defines what {#define_all} was given of what a component wants.
+      def _define_given(component)
+        return if @given.empty?
+
+        wanted = component.imports
+        _define_members([], wanted, @host_imports.root)
+        wanted.each do |name, type|
+          host = @host_imports.interface(name) if type.is_a?(InstanceType)
+          _define_members([name], type.exports, host) if host
+        end
+      end
+
+      def _define_members(path, types, host)
+        types.each do |name, type|
+          next if _defined?([*path, name])
+
+          case type
+          when FuncType then _define_callable(path, name, host.function(name))
+          when ResourceType then _define_class(path, name, host.resource(name))
+          when ModuleType then _define_module(path, name, host.find(name))
+          end
+        end
+      end
+
+      def _define_callable(path, name, callable)
+        return unless callable
+
+        _add_func(path, name, callable, @bytes)
+        _defined(path, name, :func)
+      end
+
+      def _define_class(path, name, klass)
+        return unless klass
+
+        _add_resource(path, name, klass, nil)
+        _defined(path, name, :resource)
+      end
+
+      def _define_module(path, name, mod)
+        return unless mod.is_a?(Wasmtime::Module)
+
+        _add_module(path, name, mod)
+        _defined(path, name, :module)
+      end
+
+      def _open(path, &block)
+        raise ArgumentError, "no block given" unless block
+        raise Error, "Linker is not reentrant" if @open
+
+        begin
+          @open = true
+          LinkerInstance.new(self, path)._open(&block)
+        ensure
+          @open = false
+        end
+        self
+      end
+    end
+  end
+end
