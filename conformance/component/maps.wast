@@ -65,7 +65,3 @@
 (assert_trap (invoke "map" (u32.const 18) (u32.const 1)) "map pointer is not aligned")
 (component instance $i $wrong)
 (assert_trap (invoke "map" (u32.const 65532) (u32.const 1)) "map pointer/length out of bounds of memory")
-
-;; A key is a text, a character, an integer or a boolean.
-(assert_invalid (component (type (map f32 u8))) "map key type")
-(assert_invalid (component (type (map (list u8) u8))) "map key type")

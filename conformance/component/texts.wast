@@ -76,7 +76,10 @@
 (assert_return (invoke "utf8" (u32.const 65536) (u32.const 0)) (str.const ""))
 (assert_return (invoke "latin1" (u32.const 16) (u32.const 3)) (str.const "okÿ"))
 (assert_return (invoke "utf16" (u32.const 32) (u32.const 1)) (str.const "a"))
-(assert_trap (invoke "utf8" (u32.const 16) (u32.const 3)) "incomplete utf-8 byte sequence")
+(assert_trap (invoke "utf8" (u32.const 16) (u32.const 3)) "invalid utf-8 sequence of 1 bytes from index 2")
+
+(component instance $i $texts)
+(assert_trap (invoke "utf8" (u32.const 19) (u32.const 1)) "incomplete utf-8 byte sequence from index 0")
 
 (component instance $i $texts)
 (assert_trap (invoke "utf8" (u32.const 19) (u32.const 2)) "invalid utf-8 sequence")

@@ -21,13 +21,9 @@ module ComponentNestings
         Place.new("ok", ->(type) { [:result, type, :string] }, ->(values) { [rows.error("text"), *values.map { |value| rows.ok(value) }] }, "ok"),
         Place.new("error", ->(type) { [:result, nil, type] }, ->(values) { [rows.ok, *values.map { |value| rows.error(value) }] }, "error"),
         Place.new("map value", ->(type) { [:map, :string, type] },
-                  ->(values) { [{}, values.each_with_index.to_h { |value, index| ["key #{index}", value] }] }, "value 0")
+                  ->(values) { [{}, values.each_with_index.to_h { |value, index| ["key #{index}", value] }] }, "value 0"),
+        Place.new("map key", ->(type) { [:map, type, :u8] }, ->(values) { [{}, values.to_h { |value| [value, 1] }] }, "key 0")
       ]
-    end
-
-    # A key is of a simple type, so that it has no place around it.
-    def key
-      Place.new("map key", ->(type) { [:map, type, :u8] }, ->(values) { [{}, values.to_h { |value| [value, 1] }] }, "key 0")
     end
 
     # Every place in every place in every place. What they are around takes turns.
@@ -35,12 +31,7 @@ module ComponentNestings
     def rows_of_three
       turn = 0
       places.product(places).to_h do |outer, middle|
-        inner = [*places, key].map do |place|
-          turn += 1
-          kinds = place.name == "map key" ? leaves.select { |leaf| leaf.type.is_a?(Symbol) && !leaf.type.start_with?("f") } : leaves
-          wrapped([outer, middle, place], kinds[turn % kinds.size])
-        end
-        ["#{outer.name}, #{middle.name}", inner]
+        ["#{outer.name}, #{middle.name}", places.map { |place| wrapped([outer, middle, place], leaves[(turn += 1) % leaves.size]) }]
       end
     end
 

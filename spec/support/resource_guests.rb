@@ -3,7 +3,7 @@
 # Components with resources of their own, and with resources of the host's.
 module ResourceGuests
   # A resource whose objects are numbers, and what became of those that were dropped. Functions and the type are exported as they are, or as the
-  # interface {INTERFACE} of an outer component. `keep` holds on to one, `kept` gives it back, and dropping the number 666 traps.
+  # interface {INTERFACE} of an outer component. `keep` holds on to one, `kept` gives it back, and dropping the number -666 traps.
   COUNTERS = <<~WAT
     (component
       (core module $heap
@@ -25,7 +25,7 @@ module ResourceGuests
           (local.set $value (i32.load (local.get $at)))
           (global.set $drops (i32.add (global.get $drops) (i32.const 1)))
           (global.set $last (local.get $value))
-          (if (i32.eq (local.get $value) (i32.const 666)) (then unreachable))
+          (if (i32.eq (local.get $value) (i32.const -666)) (then unreachable))
           (i32.store (local.get $at) (global.get $free))
           (global.set $free (local.get $at))))
       (core instance $heap (instantiate $heap))

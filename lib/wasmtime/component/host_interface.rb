@@ -7,8 +7,6 @@ module Wasmtime
     # a `[static]` one of the class. A Hash may also have a callable under such a name as WIT has it.
     # @api private
     class HostInterface
-      # Owners of methods every object, module or class has: a host object offers none of them.
-      BASIC_OWNERS = [*Imports::BASIC_OWNERS, ::Module, ::Class].freeze
       # What a function is called with, and what it takes.
       Entry = Struct.new(:callable, :parameters)
       ANYTHING = [[:rest]].freeze
@@ -19,14 +17,19 @@ module Wasmtime
           Wasmtime._name(name).tr("_", "-").downcase
         end
 
+        # Whether every object, module or class has a method, be it from what a library has mixed into Object: none of them answers an interface.
+        def basic?(method)
+          Object.singleton_class.ancestors.include?(method.owner)
+        end
+
         # @return [Array<String>] the names of the public methods that are an object's own
         def methods_of(object)
-          object.public_methods.reject { |name| BASIC_OWNERS.include?(object.public_method(name).owner) }.map { |name| name.name.tr("_", "-") }
+          object.public_methods.reject { |name| basic?(object.public_method(name)) }.map { |name| name.name.tr("_", "-") }
         end
 
         # @return [Array<String>] the names of the public methods that the instances of a class have for themselves
         def instance_methods_of(klass)
-          own = klass.public_instance_methods.reject { |name| BASIC_OWNERS.include?(klass.instance_method(name).owner) }
+          own = klass.public_instance_methods.reject { |name| basic?(klass.instance_method(name)) }
           own.map { |name| name.name.tr("_", "-") }
         end
       end
@@ -114,7 +117,7 @@ module Wasmtime
 
       # The object itself finds the method: a subclass may have its own.
       def instance_entry(klass, wit_name)
-        name = ruby_names(wit_name).find { |one| klass.public_method_defined?(one) && !BASIC_OWNERS.include?(klass.instance_method(one).owner) }
+        name = ruby_names(wit_name).find { |one| klass.public_method_defined?(one) && !self.class.basic?(klass.instance_method(one)) }
         name && Entry.new(->(object, *args) { object.public_send(name, *args) }, [%i[req self], *klass.instance_method(name).parameters])
       end
 
@@ -123,7 +126,7 @@ module Wasmtime
           next unless object.respond_to?(name)
 
           method = object.public_method(name)
-          return method unless BASIC_OWNERS.include?(method.owner)
+          return method unless self.class.basic?(method)
         end
         nil
       end

@@ -12,6 +12,8 @@ module Wasmtime
           "linker, and give the store a WasiConfig",
         %r{\Awasi:http/} => "the component makes HTTP requests: define the functions for it with Wasmtime::WASI::HTTP.add_to_linker_sync(linker)"
       }.freeze
+      # Where imports are looked at: the names that lead there, the types of all that is wanted, and what answers.
+      Scope = Struct.new(:path, :types, :host)
 
       # @param imports [Hash{String => Object}] the types of what the component asks for
       # @param given [HostImports, nil] where it is looked for
@@ -27,7 +29,7 @@ module Wasmtime
 
       # @return [Array<String>] one line for each import that is missing or is something else
       def complaints
-        @complaints ||= look(@imports, [], @given.root, Wit.of(@imports)).freeze
+        @complaints ||= look(Scope.new([], @imports, @given.root)).freeze
       end
 
       # @param reason [String, nil] what Wasmtime said, in case nothing is wrong as far as Ruby can tell
@@ -41,12 +43,12 @@ module Wasmtime
 
       private
 
-      def look(types, path, host, wit)
-        types.flat_map do |name, type|
-          here = [*path, name]
-          next [] if value?(type) || @defined.call(here)
+      def look(scope)
+        scope.types.flat_map do |name, type|
+          here = [*scope.path, name]
+          next pass(type) if value?(type) || @defined.call(here)
 
-          type.is_a?(InstanceType) ? interface(here, type, host) : [*line(here, type, host, wit)]
+          type.is_a?(InstanceType) ? interface(here, type, scope.host) : [*line(scope, name, type)]
         end
       end
 
@@ -55,20 +57,25 @@ module Wasmtime
         type.is_a?(Symbol) || (type.is_a?(Type) && type._value?)
       end
 
-      def interface(path, type, host)
-        inner = path.size == 1 ? @given.interface(path.first) : host&.find(path.last)&.then { |item| HostInterface.new(item) }
-        look(type.exports, path, inner, Wit.of(type.exports)).tap { |lines| @wasi << path.first if inner.nil? && lines.any? }
+      # Nothing to say, but its resources are there from now on.
+      def pass(type)
+        return type.exports.each_value.flat_map { |inner| pass(inner) } if type.is_a?(InstanceType)
+
+        @resources << type if Type._resource?(type)
+        []
       end
 
-      def line(path, type, host, wit)
-        found = host&.find(path.last)
-        found_wrong = wrong(path.last, type, host, found)
-        return unless found_wrong
+      def interface(path, type, host)
+        inner = path.size == 1 ? @given.interface(path.first) : host&.find(path.last)&.then { |item| HostInterface.new(item) }
+        look(Scope.new(path, type.exports, inner)).tap { |lines| @wasi << path.first if inner.nil? && lines.any? }
+      end
 
-        name = path.map(&:inspect).join(" ")
-        return "import #{name}: expected #{expected(type, wit)}, given #{found_wrong}" unless found_wrong == :missing
+      def line(scope, name, type)
+        problem = wrong(name, type, scope.host, scope.host&.find(name)) or return
+        path = [*scope.path, name].map(&:inspect).join(" ")
+        return "import #{path}: expected #{expected(type, scope)}, given #{problem}" unless problem == :missing
 
-        "missing import #{name}: expected #{expected(type, wit)}#{hint(path, host)}"
+        "missing import #{path}: expected #{expected(type, scope)}#{hint(scope, name)}"
       end
 
       # @return [:missing, String, nil] what was given, nil when it fits
@@ -88,7 +95,7 @@ module Wasmtime
         takes(name, parameters) unless accepts?(parameters, type.params.size)
       end
 
-      # Other interfaces use a resource under its name, too: it is asked for where it comes from.
+      # Other interfaces may use a resource, under any name: it is asked for where it comes from.
       def wrong_resource(name, type, host, found)
         return if host&.resource(name) || (found.nil? && @resources.include?(type))
 
@@ -124,20 +131,26 @@ module Wasmtime
           "#{" and needs the keyword #{keywords.join(', ')}" unless keywords.empty?}"
       end
 
-      def expected(type, wit)
+      def expected(type, scope)
         case type
-        when FuncType then type._wit(wit)
+        when FuncType then type._wit(Wit.of(scope.types))
         when ModuleType, Wasmtime::ExternType then type.to_s
         when ComponentType then "component"
         else "resource"
         end
       end
 
-      def hint(path, host)
-        return close(@given.names, path.first, "the interface ") if host.nil?
+      # A close name that answers nothing else.
+      def hint(scope, name)
+        return close(unused_interfaces, scope.path.first, "the interface ") if scope.host.nil?
 
-        names = path.size == 1 ? [*@given.names, *host.names] : host.names
-        close(names.select { |name| alike?(FunctionName.parse(name), FunctionName.parse(path.last)) }, path.last)
+        taken = scope.types.keys.map { |key| HostInterface.canonical(key) }
+        free = scope.host.names.reject { |one| taken.include?(HostInterface.canonical(one)) }
+        close(free.select { |one| alike?(FunctionName.parse(one), FunctionName.parse(name)) }, name)
+      end
+
+      def unused_interfaces
+        @given.names - @imports.keys.map { |name| HostImports.match(@given.names, name) }
       end
 
       # The names of a resource's functions are alike by what they begin with.
@@ -148,7 +161,7 @@ module Wasmtime
       def close(names, name, what = "")
         ends = names.to_h { |one| [FunctionName.parse(one)&.name || one, one] }
         near = ends[DidYouMean::SpellChecker.new(dictionary: ends.keys).correct(FunctionName.parse(name)&.name || name).first]
-        near && near != name ? ", did you mean #{what}#{near.inspect}?" : ""
+        near ? ", did you mean #{what}#{near.inspect}?" : ""
       end
     end
     private_constant :ImportReport

@@ -7,7 +7,7 @@ module Wasmtime
     #
     # @example
     #   case func.type
-    #   in { params: { "data" => Wasmtime::Component::ListType[:u8] }, result: :string } then puts "takes bytes"
+    #   in { params: { data: Wasmtime::Component::ListType[:u8] }, result: :string } then puts "takes bytes"
     #   end
     module Type
       # Types of values that have no parts.
@@ -20,6 +20,12 @@ module Wasmtime
           raise TypeError, "expected a WIT type, got #{type.class}" unless type.is_a?(Symbol)
 
           raise ArgumentError, "invalid WIT type, expected one of [#{PRIMITIVES.map(&:inspect).join(', ')}], got #{type.inspect}"
+        end
+
+        # Whether something that is imported or exported is a resource.
+        # @api private
+        def _resource?(item)
+          !item.is_a?(Type) && !item.is_a?(Symbol) && !item.is_a?(ExternType)
         end
 
         # @api private
@@ -40,7 +46,7 @@ module Wasmtime
         # Names and what they stand for, in order.
         # @api private
         def _members(members)
-          given = Hash.try_convert(members) || raise(TypeError, "expected a Hash, got #{members.class}")
+          given = Hash.try_convert(members) || raise(TypeError, "no implicit conversion of #{members.class} into Hash")
           given.to_h { |name, member| [_name(name), yield(member)] }.freeze
         end
       end
@@ -55,17 +61,17 @@ module Wasmtime
       # @return [Integer] the same for equal ones
       attr_reader :hash
 
-      # For pattern matching.
+      # For pattern matching. What is known by name, such as fields, has Symbols for names: Ruby's patterns know no others.
       # @return [Array<Object>] its parts
       def deconstruct
-        _state.values
+        _state.values.map { |part| _pattern(part) }
       end
 
-      # For pattern matching.
+      # For pattern matching. What is known by name, such as fields, has Symbols for names: Ruby's patterns know no others.
       # @param _keys [Array<Symbol>, nil]
       # @return [Hash{Symbol => Object}] its parts by the names of their readers
       def deconstruct_keys(_keys)
-        _state.merge(_flags)
+        _state.transform_values { |part| _pattern(part) }.merge(_flags)
       end
 
       # @return [String] as in WIT
@@ -93,7 +99,7 @@ module Wasmtime
       # What makes it equal to another. The order of a Hash counts.
       # @api private
       def _identity
-        deconstruct_keys(nil).values.map { |part| part.is_a?(Hash) ? part.to_a : part }
+        [*_state.values, *_flags.values].map { |part| part.is_a?(Hash) ? part.to_a : part }
       end
 
       # The lines that give it a name in an interface.
@@ -103,6 +109,10 @@ module Wasmtime
       end
 
       private
+
+      def _pattern(part)
+        part.is_a?(Hash) ? part.transform_keys(&:to_sym) : part
+      end
 
       # Trees of types are compared and looked up often: each node knows its hash.
       def _seal

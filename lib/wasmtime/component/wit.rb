@@ -68,7 +68,7 @@ module Wasmtime
       # @return [Array<String>]
       def interface(head, items, name = nil)
         lines = inside(items).items(items)
-        items.each { |key, item| @homes[item] ||= [name, key] if name && resource?(item) }
+        items.each { |key, item| @homes[item] ||= [name, key] if name && Type._resource?(item) }
         Wit.block(head, lines)
       end
 
@@ -95,11 +95,7 @@ module Wasmtime
       end
 
       def nameable?(item)
-        item.is_a?(Type) ? item._value? : resource?(item)
-      end
-
-      def resource?(item)
-        !item.is_a?(Type) && !item.is_a?(Symbol) && !item.is_a?(Wasmtime::ExternType)
+        item.is_a?(Type) ? item._value? : Type._resource?(item)
       end
 
       def item(name, item, verb, members)
@@ -113,7 +109,7 @@ module Wasmtime
 
       # A world has no verb for the types it imports or uses.
       def definition(name, item, verb, members)
-        first, *more = resource?(item) ? resource_lines(name, item, members) : type_lines(name, item)
+        first, *more = Type._resource?(item) ? resource_lines(name, item, members) : type_lines(name, item)
         ["#{verb unless verb == 'import ' || first.start_with?('use ')}#{first}", *more]
       end
 

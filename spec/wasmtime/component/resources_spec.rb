@@ -109,7 +109,7 @@ RSpec.describe "Guest resources" do
   end
 
   it "raise what their destructor ends with, and are dropped by it" do
-    one = counter(666)
+    one = counter(-666)
     expect { one.close }.to raise_error(Wasmtime::Trap, /unreachable/)
     expect(one.closed?).to be true
     expect { one.resource_drop }.to raise_error(Wasmtime::Error, "Resource has already been dropped")

@@ -8,20 +8,42 @@ pub use crate::capi::{
     wasmtime_component_val_t as RawVal, wasmtime_component_valmap_entry_t as MapEntry, wasmtime_component_valrecord_entry_t as RecordEntry,
 };
 
+/// So many values need no memory of their own.
+const INLINE: usize = 4;
+
 /// Values that go with their owner. Slots nobody wrote hold `false`.
-pub struct OwnedVals(pub Vec<RawVal>);
+pub struct OwnedVals {
+    few: [RawVal; INLINE],
+    many: Vec<RawVal>,
+    len: usize,
+}
 
 impl OwnedVals {
     /// Slots for so many values.
+    #[inline]
     pub fn with_len(len: usize) -> Self {
-        Self(vec![RawVal::default(); len])
+        let many = if len > INLINE { vec![RawVal::default(); len] } else { Vec::new() };
+        Self { few: [RawVal::from_bool(false); INLINE], many, len }
+    }
+
+    /// The values.
+    #[inline]
+    pub fn as_slice(&self) -> &[RawVal] {
+        if self.len > INLINE { &self.many } else { self.few.get(..self.len).unwrap_or_default() }
+    }
+
+    /// The values, to be written.
+    #[inline]
+    pub fn as_mut_slice(&mut self) -> &mut [RawVal] {
+        if self.len > INLINE { &mut self.many } else { self.few.get_mut(..self.len).unwrap_or_default() }
     }
 }
 
 impl Drop for OwnedVals {
+    #[inline]
     fn drop(&mut self) {
         // SAFETY: each slot holds a value of ours.
-        self.0.iter_mut().for_each(|val| unsafe { capi::wasmtime_component_val_delete(val) });
+        self.as_mut_slice().iter_mut().for_each(|val| unsafe { capi::wasmtime_component_val_delete(val) });
     }
 }
 

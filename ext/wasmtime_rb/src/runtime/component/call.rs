@@ -4,7 +4,7 @@ use super::super::activation::enter;
 use super::super::error;
 use super::super::escape;
 use super::super::store::StoreInner;
-use super::Components;
+use super::{Components, direct};
 use super::func::Func;
 use super::lift::Lifting;
 use super::lower::Lowering;
@@ -66,10 +66,13 @@ pub fn call(func: &Func, args: &[VALUE]) -> Result<VALUE, Error> {
     if args.len() != params.len() {
         return Err(error::argument(&format!("wrong number of arguments (given {}, expected {})", args.len(), params.len())));
     }
+    if let Some(direct) = plan.direct {
+        return direct::call(func, &plan.ty, names, direct, args);
+    }
     let context = store.access()?;
     let lowering = Lowering::new(store, names);
     let mut vals = OwnedVals::with_len(args.len());
-    for ((slot, (name, ty)), value) in vals.0.iter_mut().zip(params).zip(args) {
+    for ((slot, (name, ty)), value) in vals.as_mut_slice().iter_mut().zip(params).zip(args) {
         match lowering.lower_at(|| format!("argument \"{name}\""), ty, *value) {
             Ok(val) => *slot = val,
             Err(error) => {
@@ -79,7 +82,7 @@ pub fn call(func: &Func, args: &[VALUE]) -> Result<VALUE, Error> {
         }
     }
     let mut results = OwnedVals::with_len(usize::from(plan.ty.result.is_some()));
-    let (mut called, input, output) = (false, &vals.0, &mut results.0);
+    let (mut called, input, output) = (false, vals.as_slice(), results.as_mut_slice());
     let outcome = enter_component(store, false, |context| {
         called = true;
         context.component_call(&func.raw, input, output)
@@ -87,7 +90,7 @@ pub fn call(func: &Func, args: &[VALUE]) -> Result<VALUE, Error> {
     drop(vals);
     if called { lowering.arrived() } else { lowering.undo() }
     outcome?;
-    let (Some(ty), Some(val)) = (&plan.ty.result, results.0.first()) else { return Ok(NIL) };
+    let (Some(ty), Some(val)) = (&plan.ty.result, results.as_slice().first()) else { return Ok(NIL) };
     // No result holds a borrow.
     Lifting { store, context, names, bytes: func.bytes, leases: &RefCell::default() }.lift(ty, val)
 }

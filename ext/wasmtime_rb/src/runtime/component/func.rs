@@ -2,6 +2,7 @@
 
 use super::super::error;
 use super::super::store::{StoreInner, StoreRef};
+use super::direct::Direct;
 use super::names;
 use crate::handle::component::func::RawFunc;
 use crate::handle::component::types::FuncType;
@@ -16,6 +17,7 @@ const NIL: VALUE = rb_sys::Qnil as VALUE;
 /// A function's type, read once.
 pub struct Plan {
     pub ty: FuncType,
+    pub direct: Option<Direct>,
 }
 
 impl Plan {
@@ -24,7 +26,7 @@ impl Plan {
         let types = ty.params.iter().map(|(_, ty)| ty).chain(&ty.result);
         match types.filter_map(Type::unsupported).next() {
             Some(what) => Err(error::type_error(&format!("the function takes or gives a {what}, which the C API of Wasmtime cannot carry"))),
-            None => Ok(Self { ty }),
+            None => Ok(Self { direct: Direct::of(&ty), ty }),
         }
     }
 }

@@ -19,6 +19,9 @@ use std::ffi::c_long;
 
 const NIL: VALUE = rb_sys::Qnil as VALUE;
 
+/// Fields that go into a Hash at once.
+const FEW: usize = 16;
+
 /// What lifting needs to know.
 pub struct Lifting<'a> {
     pub store: &'a StoreInner,
@@ -36,17 +39,17 @@ fn ruby() -> Ruby {
     unsafe { Ruby::get_unchecked() }
 }
 
-fn long(len: usize) -> c_long {
+pub(super) fn long(len: usize) -> c_long {
     c_long::try_from(len).unwrap_or(c_long::MAX)
 }
 
 /// A String of UTF-8.
-fn text(bytes: &[u8]) -> VALUE {
+pub(super) fn text(bytes: &[u8]) -> VALUE {
     // SAFETY: pointer and length of one slice, which Ruby copies.
     unsafe { rb_sys::rb_utf8_str_new(bytes.as_ptr().cast(), long(bytes.len())) }
 }
 
-fn boolean(value: bool) -> VALUE {
+pub(super) fn boolean(value: bool) -> VALUE {
     if value { rb_sys::Qtrue as VALUE } else { rb_sys::Qfalse as VALUE }
 }
 
@@ -97,12 +100,22 @@ impl Lifting<'_> {
     }
 
     unsafe fn record(&self, fields: &[(Name, Type)], val: &RawVal) -> Result<VALUE, Error> {
-        // SAFETY: a new Hash on our stack; the caller has a record.
-        let (hash, entries) = unsafe { (rb_sys::rb_hash_new(), val.fields()) };
-        for ((name, ty), entry) in fields.iter().zip(entries) {
-            let value = self.lift(ty, &entry.val)?;
-            // SAFETY: as above; the key is a frozen String.
-            unsafe { rb_sys::rb_hash_aset(hash, names::at(self.names, name.index), value) };
+        // SAFETY: the caller has a record.
+        let mut entries = unsafe { val.fields() }.iter();
+        self.record_of(fields, |ty| entries.next().map_or(Ok(NIL), |entry| self.lift(ty, &entry.val)))
+    }
+
+    /// A Hash of the fields, with the values that `next` gives in their order.
+    pub(super) fn record_of(&self, fields: &[(Name, Type)], mut next: impl FnMut(&Type) -> Result<VALUE, Error>) -> Result<VALUE, Error> {
+        // SAFETY: a new Hash on our stack.
+        let hash = unsafe { rb_sys::rb_hash_new() };
+        for fields in fields.chunks(FEW) {
+            let mut pairs = [NIL; 2 * FEW];
+            for (pair, (name, ty)) in pairs.chunks_exact_mut(2).zip(fields) {
+                pair.copy_from_slice(&[names::at(self.names, name.index), next(ty)?]);
+            }
+            // SAFETY: as above; keys are frozen Strings, and all pairs are on our stack.
+            unsafe { rb_sys::rb_hash_bulk_insert(long(2 * fields.len()), pairs.as_ptr(), hash) };
         }
         Ok(hash)
     }
@@ -126,6 +139,11 @@ impl Lifting<'_> {
             (Some(ty), Some(payload)) => self.lift(ty, payload)?,
             _ => NIL,
         };
+        self.variant_of(name, payload)
+    }
+
+    /// A Variant.
+    pub(super) fn variant_of(&self, name: &Name, payload: VALUE) -> Result<VALUE, Error> {
         build(variant_class(&ruby()), "new", &[names::at(self.names, name.index), payload])
     }
 
@@ -134,22 +152,17 @@ impl Lifting<'_> {
     }
 
     fn option(&self, ty: &Type, payload: Option<&RawVal>) -> Result<VALUE, Error> {
-        let Some(payload) = payload else { return Ok(NIL) };
-        let value = self.lift(ty, payload)?;
-        // A nil that is there must not be taken for one that is not.
-        let ambiguous = value == NIL || (matches!(ty, Type::Option(_)) && is_some(value));
-        if ambiguous { build(some_class(&ruby()), "new", &[value]) } else { Ok(value) }
+        payload.map_or(Ok(NIL), |payload| some(ty, self.lift(ty, payload)?))
     }
 
     unsafe fn result(&self, types: &(Option<Type>, Option<Type>), val: &RawVal) -> Result<VALUE, Error> {
         // SAFETY: the caller has a result.
         let (is_ok, payload) = unsafe { val.result() };
-        let (ty, method) = if is_ok { (&types.0, "ok") } else { (&types.1, "error") };
-        let payload = match (ty, payload) {
+        let payload = match (if is_ok { &types.0 } else { &types.1 }, payload) {
             (Some(ty), Some(payload)) => self.lift(ty, payload)?,
             _ => NIL,
         };
-        build(result_class(&ruby()), method, &[payload])
+        result_of(is_ok, payload)
     }
 
     unsafe fn flags(&self, flags: &[Name], val: &RawVal) -> VALUE {
@@ -180,6 +193,17 @@ impl Lifting<'_> {
         }
         Ok(object)
     }
+}
+
+/// A Result.
+pub(super) fn result_of(is_ok: bool, payload: VALUE) -> Result<VALUE, Error> {
+    build(result_class(&ruby()), if is_ok { "ok" } else { "error" }, &[payload])
+}
+
+/// The value of an option that has one. A nil that is there must not be taken for one that is not.
+pub(super) fn some(ty: &Type, value: VALUE) -> Result<VALUE, Error> {
+    let ambiguous = value == NIL || (matches!(ty, Type::Option(_)) && is_some(value));
+    if ambiguous { build(some_class(&ruby()), "new", &[value]) } else { Ok(value) }
 }
 
 /// Whether a value is a `Component::Some`.

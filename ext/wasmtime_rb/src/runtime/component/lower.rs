@@ -2,10 +2,10 @@
 
 use super::super::error;
 use super::super::number;
-use super::scalars::{character, float, integer, name_of, packed, packed_size, string};
+use super::scalars::{character, float, integer, name_of, packed, packed_size, text};
 use super::super::store::StoreInner;
 use super::host_types::HostType;
-use super::lift::is_some;
+use super::lift::{is_some, long};
 use super::names;
 use super::resource::{Resource, State};
 use crate::handle::component::resource::{RawResource, RawResourceType};
@@ -21,6 +21,8 @@ use std::rc::Rc;
 const NIL: VALUE = rb_sys::Qnil as VALUE;
 /// Longer values are not printed whole.
 const SHOWN: usize = 80;
+/// Records with more fields keep their values in a Ruby Array.
+const FEW: usize = 16;
 
 /// Arguments, or a result, on their way to a guest; what was made for them is undone unless they arrive.
 pub struct Lowering<'a> {
@@ -61,12 +63,17 @@ pub(super) fn mismatch(expected: &str, value: VALUE) -> Error {
     error::type_error(&format!("expected {expected}, got {}", shown(value)))
 }
 
-fn items(array: VALUE) -> usize {
+#[cold]
+fn missing(field: &str, object: VALUE) -> Error {
+    error::argument(&format!("struct field missing: {field} in {}", shown(object)))
+}
+
+pub(super) fn items(array: VALUE) -> usize {
     // SAFETY: a live Array.
     usize::try_from(unsafe { rb_sys::RARRAY_LEN(array) }).unwrap_or(0)
 }
 
-fn entry(array: VALUE, index: usize) -> VALUE {
+pub(super) fn entry(array: VALUE, index: usize) -> VALUE {
     // SAFETY: a live Array; rb_ary_entry checks the bound.
     unsafe { rb_sys::rb_ary_entry(array, c_long::try_from(index).unwrap_or(c_long::MAX)) }
 }
@@ -88,8 +95,9 @@ impl<'a> Lowering<'a> {
         self.lower(ty, value).map(OwnedVal::into_raw).map_err(|error| self.located(place(), error))
     }
 
+    /// An error that says where it happened.
     #[cold]
-    fn located(&self, place: String, error: Error) -> Error {
+    pub(super) fn located(&self, place: String, error: Error) -> Error {
         let mut places = self.places.take();
         places.push(place);
         places.reverse();
@@ -97,7 +105,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// Remembers a place on the way out.
-    fn at<T>(&self, result: Result<T, Error>, place: impl FnOnce() -> String) -> Result<T, Error> {
+    pub(super) fn at<T>(&self, result: Result<T, Error>, place: impl FnOnce() -> String) -> Result<T, Error> {
         result.inspect_err(|_| self.places.borrow_mut().push(place()))
     }
 
@@ -139,17 +147,17 @@ impl<'a> Lowering<'a> {
             Type::F32 => RawVal::from_f32(number::narrow(float(value, "f32")?)),
             Type::F64 => RawVal::from_f64(float(value, "f64")?),
             Type::Char => RawVal::from_char(character(value)?.into()),
-            Type::String => return string(value),
+            Type::String => text(value, |text| RawVal::from_string(text.as_bytes()))?,
             Type::List(item) => return self.list(item, value, RawVal::list),
             Type::FixedLengthList(item) => return self.list(item, value, RawVal::fixed_length_list),
             Type::Tuple(types) => return self.tuple(types, value),
             Type::Record(fields) => return self.record(fields, value),
             Type::Map(pair) => return self.map(&pair.0, &pair.1, value),
             Type::Variant(cases) => self.variant(cases, value)?,
-            Type::Enum(cases) => RawVal::from_enum(self.enumeration(cases, value)?),
+            Type::Enum(cases) => RawVal::from_enum(cases.get(case_index(cases, value)?).map_or("", |case| &case.text)),
             Type::Option(payload) => self.option(payload, value)?,
             Type::Result(pair) => self.result(pair, value)?,
-            Type::Flags(flags) => self.flags(flags, value)?,
+            Type::Flags(flags) => RawVal::from_flags(&set_flags(flags, value)?.map(|index| flags.get(index).map_or("", |flag| &flag.text)).collect::<Vec<_>>()),
             Type::Own(ty) => RawVal::from_resource(self.own(ty, value)?),
             Type::Borrow(ty) => RawVal::from_resource(self.borrow(ty, value)?),
             Type::Future(_) | Type::Stream(_) | Type::ErrorContext => return Err(error::type_error("no Ruby value can be a future, a stream or an error context")),
@@ -176,11 +184,7 @@ impl<'a> Lowering<'a> {
     }
 
     fn tuple(&self, types: &[Type], value: VALUE) -> Result<OwnedVal, Error> {
-        let array = to_array(value)?.ok_or_else(|| mismatch("tuple", value))?;
-        if items(array) != types.len() {
-            let text = format!("expected a tuple of {} items, got {} in {}", types.len(), items(array), shown(value));
-            return Err(error::argument(&text));
-        }
+        let array = tuple_items(types.len(), value)?;
         let mut tuple = OwnedVal(RawVal::tuple(types.len()));
         // SAFETY: a tuple, as just made.
         let slots = unsafe { tuple.0.items_mut() };
@@ -193,46 +197,61 @@ impl<'a> Lowering<'a> {
     }
 
     fn record(&self, fields: &[(Name, Type)], value: VALUE) -> Result<OwnedVal, Error> {
-        let values = self.field_values(fields, value)?;
         let mut record = OwnedVal(RawVal::record(fields.len()));
         // SAFETY: a record, as just made.
-        let slots = unsafe { record.0.fields_mut() };
-        for ((index, slot), (name, ty)) in slots.iter_mut().enumerate().zip(fields) {
-            slot.set_name(&name.text);
-            let field = self.at(self.lower(ty, entry(values, index)), || format!("field \"{}\"", name.text))?;
-            slot.val = field.into_raw();
-        }
-        std::hint::black_box(values);
+        let mut slots = unsafe { record.0.fields_mut() }.iter_mut();
+        self.each_field(fields, value, |name, ty, value| {
+            if let Some(slot) = slots.next() {
+                slot.set_name(&name.text);
+                slot.val = self.lower(ty, value)?.into_raw();
+            }
+            Ok(())
+        })?;
         Ok(record)
     }
 
-    /// The fields' values, in a Ruby Array.
-    fn field_values(&self, fields: &[(Name, Type)], value: VALUE) -> Result<VALUE, Error> {
+    /// Finds the fields' values in an object, then yields them in order.
+    pub(super) fn each_field(
+        &self,
+        fields: &[(Name, Type)],
+        object: VALUE,
+        mut each: impl FnMut(&Name, &Type, VALUE) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let mut few = [NIL; FEW];
+        let is_few = fields.len() <= FEW;
+        // SAFETY: a new Array on our stack, which only we know.
+        let many = if is_few { NIL } else { unsafe { rb_sys::rb_ary_tmp_new(long(fields.len())) } };
+        self.find_fields(fields, object, |index, found| match few.get_mut(index).filter(|_| is_few) {
+            Some(slot) => *slot = found,
+            // SAFETY: as above; what it raises is caught.
+            None => unsafe { rb_sys::rb_ary_store(many, long(index), found) },
+        })?;
+        for (index, (name, ty)) in fields.iter().enumerate() {
+            let value = if is_few { few.get(index).copied().unwrap_or(NIL) } else { entry(many, index) };
+            if value == MISSING {
+                return Err(missing(&name.text, object));
+            }
+            self.at(each(name, ty, value), || format!("field \"{}\"", name.text))?;
+        }
+        std::hint::black_box(many);
+        Ok(())
+    }
+
+    /// Finds the fields' values, which a Hash, a Struct or any other object has.
+    fn find_fields(&self, fields: &[(Name, Type)], value: VALUE, mut put: impl FnMut(usize, VALUE)) -> Result<(), Error> {
         let is_hash = has_type(value, rb_sys::ruby_value_type::RUBY_T_HASH);
         if !is_hash && (rb_sys::SPECIAL_CONST_P(value) || is_scalar(value)) {
             return Err(mismatch("record", value));
         }
         protect(|| {
-            // SAFETY: under protect, with nothing to drop: Strings' hashes, methods and comparisons may run code of the program.
-            unsafe {
-                let values = rb_sys::rb_ary_tmp_new(c_long::try_from(fields.len()).unwrap_or(0));
-                for (name, _) in fields {
-                    let (key, snake) = (names::at(self.names, name.index), names::snake(self.names, name.index));
-                    rb_sys::rb_ary_push(values, if is_hash { from_hash(value, key, snake) } else { from_object(value, snake) });
-                }
-                values
+            for (index, (name, _)) in fields.iter().enumerate() {
+                let (key, snake) = (names::at(self.names, name.index), names::snake(self.names, name.index));
+                // SAFETY: under protect, with nothing to drop: Strings' hashes, methods and comparisons may run code of the program.
+                put(index, unsafe { if is_hash { from_hash(value, key, snake) } else { from_object(value, snake) } });
             }
+            NIL
         })
-        .and_then(|values| match (0..items(values)).find(|index| entry(values, *index) == MISSING) {
-            None => Ok(values),
-            Some(index) => Err(self.missing(fields, index, value)),
-        })
-    }
-
-    #[cold]
-    fn missing(&self, fields: &[(Name, Type)], index: usize, value: VALUE) -> Error {
-        let name = fields.get(index).map_or("", |(name, _)| &name.text);
-        error::argument(&format!("struct field missing: {name} in {}", shown(value)))
+        .map(|_| ())
     }
 
     fn map(&self, key: &Type, value: &Type, object: VALUE) -> Result<OwnedVal, Error> {
@@ -278,15 +297,6 @@ impl<'a> Lowering<'a> {
         Ok(RawVal::from_variant(&name.text, payload))
     }
 
-    fn enumeration<'n>(&self, cases: &'n [Name], value: VALUE) -> Result<&'n str, Error> {
-        let text = name_of(value).ok_or_else(|| mismatch("enum", value))?;
-        let found = cases.iter().find(|name| *name.text == *text);
-        found.map(|name| &*name.text).ok_or_else(|| {
-            let valid: Vec<&str> = cases.iter().map(|name| &*name.text).collect();
-            error::argument(&format!("enum variant name `{text}` is not valid, expected one of {valid:?}"))
-        })
-    }
-
     fn option(&self, ty: &Type, value: VALUE) -> Result<RawVal, Error> {
         if value == NIL {
             return Ok(RawVal::from_option(None));
@@ -329,23 +339,6 @@ impl<'a> Lowering<'a> {
     pub fn lower_error(&self, place: impl FnOnce() -> String, ty: Option<&Type>, value: VALUE) -> Result<RawVal, Error> {
         let payload = self.payload(ty, value, "error").map_err(|error| self.located(place(), error))?;
         Ok(RawVal::from_result(false, payload))
-    }
-
-    fn flags(&self, flags: &[Name], value: VALUE) -> Result<RawVal, Error> {
-        let array = to_array(value)?.ok_or_else(|| mismatch("flags", value))?;
-        let mut set = Vec::with_capacity(items(array));
-        for index in 0..items(array) {
-            let flag = entry(array, index);
-            let text = name_of(flag).ok_or_else(|| mismatch("flags", value))?;
-            let Some(name) = flags.iter().find(|name| *name.text == *text) else {
-                let valid: Vec<&str> = flags.iter().map(|name| &*name.text).collect();
-                return Err(error::argument(&format!("unknown flag: `{text}`, expected some of {valid:?}")));
-            };
-            if !set.contains(&&*name.text) {
-                set.push(&*name.text);
-            }
-        }
-        Ok(RawVal::from_flags(&set))
     }
 
     fn own(&self, ty: &RawResourceType, value: VALUE) -> Result<RawResource, Error> {
@@ -405,6 +398,30 @@ impl<'a> Lowering<'a> {
     }
 }
 
+/// Which case of an enum a name says.
+pub(super) fn case_index(cases: &[Name], value: VALUE) -> Result<usize, Error> {
+    let text = name_of(value).ok_or_else(|| mismatch("enum", value))?;
+    cases.iter().position(|name| *name.text == *text).ok_or_else(|| {
+        let valid: Vec<&str> = cases.iter().map(|name| &*name.text).collect();
+        error::argument(&format!("enum variant name `{text}` is not valid, expected one of {valid:?}"))
+    })
+}
+
+/// Which flags an Array of names sets, in the order of their type.
+pub(super) fn set_flags(flags: &[Name], value: VALUE) -> Result<impl Iterator<Item = usize>, Error> {
+    let array = to_array(value)?.ok_or_else(|| mismatch("flags", value))?;
+    let mut set = vec![false; flags.len()];
+    for index in 0..items(array) {
+        let text = name_of(entry(array, index)).ok_or_else(|| mismatch("flags", value))?;
+        let Some(flag) = flags.iter().position(|name| *name.text == *text).and_then(|flag| set.get_mut(flag)) else {
+            let valid: Vec<&str> = flags.iter().map(|name| &*name.text).collect();
+            return Err(error::argument(&format!("unknown flag: `{text}`, expected some of {valid:?}")));
+        };
+        *flag = true;
+    }
+    Ok(set.into_iter().enumerate().filter_map(|(index, set)| set.then_some(index)))
+}
+
 /// Stands for a field that is not there; no program can have it.
 const MISSING: VALUE = rb_sys::Qundef as VALUE;
 
@@ -458,8 +475,17 @@ fn is_scalar(value: VALUE) -> bool {
     [t::RUBY_T_STRING, t::RUBY_T_ARRAY, t::RUBY_T_SYMBOL, t::RUBY_T_FLOAT, t::RUBY_T_BIGNUM].into_iter().any(|ty| has_type(value, ty))
 }
 
+/// The items of a tuple, in an Array.
+pub(super) fn tuple_items(len: usize, value: VALUE) -> Result<VALUE, Error> {
+    let array = to_array(value)?.ok_or_else(|| mismatch("tuple", value))?;
+    if items(array) == len {
+        return Ok(array);
+    }
+    Err(error::argument(&format!("expected a tuple of {len} items, got {} in {}", items(array), shown(value))))
+}
+
 /// An Array, or what `to_ary` gives.
-fn to_array(value: VALUE) -> Result<Option<VALUE>, Error> {
+pub(super) fn to_array(value: VALUE) -> Result<Option<VALUE>, Error> {
     if has_type(value, rb_sys::ruby_value_type::RUBY_T_ARRAY) {
         return Ok(Some(value));
     }

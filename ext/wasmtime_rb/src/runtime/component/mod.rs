@@ -1,6 +1,7 @@
 //! Components at run time: what a store knows of those in it, values, calls, host functions and resources.
 
 pub mod call;
+mod direct;
 pub mod func;
 pub mod host;
 pub mod host_types;

@@ -149,7 +149,7 @@ impl Resource {
     }
 
     /// Refuses one that can be used no more.
-    fn check(&self) -> Result<(), Error> {
+    pub(super) fn check(&self) -> Result<(), Error> {
         let text = match self.state.get() {
             State::Live => return Ok(()),
             State::Promised => "the resource is given away as own by another argument of the same call",

@@ -98,18 +98,18 @@ fn invalid(value: VALUE, ty: &str) -> Error {
     error::exception(encoding_error(), &format!("expected {ty}, got {}: no valid UTF-8", shown(value)))
 }
 
-/// A string.
-pub fn string(value: VALUE) -> Result<OwnedVal, Error> {
+/// The text of a String, in UTF-8.
+pub fn text<R>(value: VALUE, take: impl FnOnce(&str) -> R) -> Result<R, Error> {
     if !has_type(value, rb_sys::ruby_value_type::RUBY_T_STRING) && !value_of(value).respond_to("to_str", false)? {
         return Err(mismatch("string", value));
     }
-    let text = <RString as magnus::TryConvert>::try_convert(value_of(value))?;
-    // SAFETY: the bytes are copied before anything of Ruby runs.
-    let bytes = unsafe { text.as_slice() };
-    if text.is_utf8_compatible_encoding() && std::str::from_utf8(bytes).is_ok() {
-        return Ok(OwnedVal(RawVal::from_string(bytes)));
+    let string = <RString as magnus::TryConvert>::try_convert(value_of(value))?;
+    // SAFETY: nothing of Ruby runs while the slice is borrowed.
+    let bytes = unsafe { string.as_slice() };
+    match std::str::from_utf8(bytes) {
+        Ok(text) if string.is_utf8_compatible_encoding() => Ok(take(text)),
+        _ => utf8(string, value, "string").map(|text| take(&text)),
     }
-    utf8(text, value, "string").map(|text| OwnedVal(RawVal::from_string(text.as_bytes())))
 }
 
 /// Bytes of one number of a type, when a list of such may come as a packed String.
@@ -123,15 +123,22 @@ pub fn packed_size(ty: &Type) -> Option<usize> {
     })
 }
 
-/// A list of numbers from a String that holds them little end first, as `Array#pack` makes it.
-pub fn packed(ty: &Type, size: usize, value: VALUE, make: fn(usize) -> RawVal) -> Result<OwnedVal, Error> {
-    let string = RString::from_value(value_of(value)).ok_or_else(|| mismatch("list", value))?;
-    // SAFETY: nothing of Ruby runs while the slice is borrowed.
-    let bytes = unsafe { string.as_slice() };
-    if bytes.len() % size != 0 {
-        let text = format!("expected a packed list of numbers of {size} bytes each, got a String of {} bytes", bytes.len());
-        return Err(error::argument(&text));
+/// The bytes of a String that holds numbers little end first, as `Array#pack` makes it. Until Ruby runs again.
+pub fn packed_bytes<'a>(size: usize, value: VALUE) -> Result<&'a [u8], Error> {
+    // SAFETY: a String, as the caller has seen; the pointer is good until Ruby runs.
+    let bytes = unsafe {
+        let len = usize::try_from(rb_sys::RSTRING_LEN(value)).unwrap_or(0);
+        std::slice::from_raw_parts(rb_sys::RSTRING_PTR(value).cast::<u8>(), len)
+    };
+    if bytes.len() % size == 0 {
+        return Ok(bytes);
     }
+    Err(error::argument(&format!("expected a packed list of numbers of {size} bytes each, got a String of {} bytes", bytes.len())))
+}
+
+/// A list of numbers from such a String.
+pub fn packed(ty: &Type, size: usize, value: VALUE, make: fn(usize) -> RawVal) -> Result<OwnedVal, Error> {
+    let bytes = packed_bytes(size, value)?;
     let mut list = OwnedVal(make(bytes.len() / size));
     // SAFETY: a list, as just made.
     let slots = unsafe { list.0.items_mut() };

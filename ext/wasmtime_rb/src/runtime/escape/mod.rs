@@ -15,6 +15,7 @@ use std::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 pub mod component;
+pub mod direct;
 pub mod heap;
 pub mod shared;
 pub mod table;

@@ -4,8 +4,9 @@
 
 extern crate wasmtime_c_api as _;
 
-#[path = "../src/capi.rs"]
+#[path = "../../src/capi.rs"]
 mod capi;
+mod component;
 
 use capi::*;
 use std::ffi::c_void;
@@ -65,6 +66,8 @@ fn main() {
     row("pre memory", &|| plain.instantiate(MEMORY, true));
     row("pooling linker memory", &|| pooling.instantiate(MEMORY, false));
     row("pooling pre memory", &|| pooling.instantiate(MEMORY, true));
+    row("component id-u32", &|| component::id_u32(&plain));
+    row("component record", &|| component::record(&plain));
     if let Some(path) = std::env::args().nth(2) {
         let wasm = std::fs::read(path).expect("the module cannot be read");
         // As the engines of the gem compile: interruptible.
