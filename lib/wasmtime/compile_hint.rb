@@ -31,7 +31,7 @@ module Wasmtime
     # @return [String, nil]
     def for_component(message, bytes)
       return "this is a core module: use Wasmtime::Module" if core_module?(bytes)
-      return "turn it on with Wasmtime::Engine.new(wasm_component_model_map: true)" if message.match?(/map type.*(not enabled|requires)|`?component model map/i)
+      return turn_on(:wasm_component_model_map) if message.match?(/map type.*(not enabled|requires)|component model map/i)
 
       option(message)
     end
@@ -45,7 +45,11 @@ module Wasmtime
 
     def option(message)
       option = OPTIONS.find { |words, _| message.match?(words) }&.last
-      option && "turn it on with Wasmtime::Engine.new(#{option}: true)"
+      option && turn_on(option)
+    end
+
+    def turn_on(option)
+      "turn it on with Wasmtime::Engine.new(#{option}: true)"
     end
 
     def core_module?(bytes)

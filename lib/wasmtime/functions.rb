@@ -1,9 +1,9 @@
 # frozen_string_literal: true
 
 module Wasmtime
-  # The functions an instance of a module or a component exports, as methods: `instance.functions.gcd(6, 27)`. It has no methods of its own but those Ruby needs, and it
-  # never defines one, so a guest cannot redefine anything by the names it chooses. A name Ruby has taken (`object_id`, `instance_eval`, ...)
-  # is called with {Instance#invoke}.
+  # The functions an instance of a module or a component exports, as methods: `instance.functions.gcd(6, 27)`. It has no methods of its own but
+  # those Ruby needs, and it never defines one, so a guest cannot redefine anything by the names it chooses. A name Ruby has taken
+  # (`object_id`, `instance_eval`, ...) is called with {Instance#invoke}.
   class Functions < BasicObject
     # @api private
     # @param instance [Instance, Component::Instance, Component::ExportedInstance]

@@ -33,22 +33,6 @@ module Wasmtime
 
       private
 
-    # Instances of components, whose resources may need them for their methods.
-    def _keep_instance(instance)
-      (@component_instances ||= []) << instance
-    end
-
-    # The resource of a type, as an instance in this store exports it.
-    def _resource_class(type)
-      @component_instances&.each do |instance|
-        instance._scopes.each do |scope|
-          name = scope.exports.find { |key, item| item.is_a?(Component::ResourceType) && scope.get_resource(key) == type }&.first
-          return scope[name] if name
-        end
-      end
-      nil
-    end
-
       # What `new` does when it is given options, or no engine.
       def _new_with_options(engine = Engine.default, data = nil, limits: nil, wasi_config: nil, wasi_p1_config: nil, gvl: nil, offload: false)
         release = CallOptions.released?(gvl)

@@ -82,7 +82,7 @@ module Wasmtime
 
       # @return [ComponentType] what it imports and exports, with all interfaces, functions and types; prints as WIT
       # @example
-      #   component.type => { exports: { "run" => Wasmtime::Component::FuncType => run } }
+      #   component.type => { exports: { run: Wasmtime::Component::FuncType => run } }
       def type
         Types.from_desc([:component, *_desc])
       end

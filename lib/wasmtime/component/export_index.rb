@@ -30,6 +30,15 @@ module Wasmtime
         end
       end
       private_class_method :new
+
+      # @!method ==(other)
+      #   @param other [Object]
+      #   @return [Boolean] whether both are the same place of the same component
+      # @!method eql?(other)
+      #   @param other [Object]
+      #   @return [Boolean] as {#==}
+      # @!method hash
+      #   @return [Integer] the same for equal places
     end
   end
 end

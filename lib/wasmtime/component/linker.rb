@@ -38,8 +38,8 @@ module Wasmtime
       # @return [self]
       # @raise [ArgumentError] without a block
       # @raise [Error] "Linker is not reentrant" inside of another block
-      def root(&block)
-        _open([], &block)
+      def root(&)
+        _open([], &)
       end
 
       # Opens an instance at the root: an interface.
@@ -134,10 +134,11 @@ module Wasmtime
       def _prepare(component)
         return if @linked.key?(component)
 
-        _define_given(component)
+        # First: what is given is looked at as long as it is not defined.
         report = _report(component.imports)
         raise report.error unless report.complaints.empty?
 
+        _define_given(component)
         @linked[component] = true
       end
 
@@ -162,16 +163,20 @@ module Wasmtime
         return if @given.empty?
 
         wanted = component.imports
-        _define_members([], wanted, @host_imports.root)
+        seen = []
+        _define_members([], wanted, @host_imports.root, seen)
         wanted.each do |name, type|
           host = @host_imports.interface(name) if type.is_a?(InstanceType)
-          _define_members([name], type.exports, host) if host
+          _define_members([name], type.exports, host, seen) if host
         end
       end
 
-      def _define_members(path, types, host)
+      # An interface may use a resource of an earlier one: that is the same resource, and not to be defined again.
+      def _define_members(path, types, host, seen)
         types.each do |name, type|
-          next if _defined?([*path, name])
+          used = type.is_a?(ResourceType) && seen.include?(type)
+          seen << type if type.is_a?(ResourceType)
+          next if used || _defined?([*path, name])
 
           case type
           when FuncType then _define_callable(path, name, host.function(name))

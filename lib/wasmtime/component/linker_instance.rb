@@ -49,6 +49,7 @@ module Wasmtime
       # @param klass [Class, #===] what its objects are
       # @yieldparam object [Object] one whose last handle a guest dropped. Not for those a guest still has when its store goes.
       # @return [self]
+      # @raise [TypeError] for a class that is none
       # @raise [Error] when the name is taken, or this is out of scope
       # @example
       #   linker.instance("test:host/files") do |i|
@@ -94,9 +95,9 @@ module Wasmtime
         self
       end
 
-      def _within(name, &block)
+      def _within(name, &)
         @state = :locked
-        LinkerInstance.new(@linker, [*@path, name])._open(&block)
+        LinkerInstance.new(@linker, [*@path, name])._open(&)
       ensure
         @state = :open
       end

@@ -13,7 +13,7 @@ module Wasmtime
       RUN = %r{\Awasi:cli/run@0\.2\.}
       private_constant :RUN
 
-      # @return [Instance]
+      # @return [Instance] the program, instantiated
       attr_reader :instance
 
       # Instantiates the program.

@@ -37,7 +37,7 @@ RSpec.describe "Guest resources" do
       one = counter(7)
       one.public_send(drop)
       expect { one.resource_drop }.to raise_error(an_instance_of(Wasmtime::Error), "Resource has already been dropped")
-      expect { one.value }.to raise_error(an_instance_of(Wasmtime::Error), "Resource has already been dropped")
+      expect { one.value }.to raise_error(an_instance_of(Wasmtime::Error), 'argument "self": Resource has already been dropped')
       expect { instance.invoke("keep", one) }.to raise_error(an_instance_of(Wasmtime::Error), 'argument "a": Resource has already been dropped')
       expect([one.close, drops]).to eq([nil, 1])
     end
@@ -48,7 +48,7 @@ RSpec.describe "Guest resources" do
     instance.invoke("keep", one)
     expect([one.closed?, drops]).to eq([true, 0])
     passed = "the resource was passed away as own: it belongs to whoever took it"
-    expect { one.value }.to raise_error(an_instance_of(Wasmtime::Error), passed)
+    expect { one.value }.to raise_error(an_instance_of(Wasmtime::Error), "argument \"self\": #{passed}")
     expect { one.resource_drop }.to raise_error(an_instance_of(Wasmtime::Error), passed)
     expect { instance.invoke("keep", one) }.to raise_error(an_instance_of(Wasmtime::Error), "argument \"a\": #{passed}")
     expect(one.close).to be_nil

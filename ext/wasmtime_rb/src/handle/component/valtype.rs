@@ -131,60 +131,61 @@ impl RawValType {
 
     /// The type as plain Rust.
     pub fn read(&self, names: &mut Names) -> Type {
-        use capi as c;
         // SAFETY: the kind says which pointer is there, and all of them live as long as we do.
         unsafe {
             match u32::from(self.0.kind) {
-                c::WASMTIME_COMPONENT_VALTYPE_BOOL => Type::Bool,
-                c::WASMTIME_COMPONENT_VALTYPE_S8 => Type::S8,
-                c::WASMTIME_COMPONENT_VALTYPE_S16 => Type::S16,
-                c::WASMTIME_COMPONENT_VALTYPE_S32 => Type::S32,
-                c::WASMTIME_COMPONENT_VALTYPE_S64 => Type::S64,
-                c::WASMTIME_COMPONENT_VALTYPE_U8 => Type::U8,
-                c::WASMTIME_COMPONENT_VALTYPE_U16 => Type::U16,
-                c::WASMTIME_COMPONENT_VALTYPE_U32 => Type::U32,
-                c::WASMTIME_COMPONENT_VALTYPE_U64 => Type::U64,
-                c::WASMTIME_COMPONENT_VALTYPE_F32 => Type::F32,
-                c::WASMTIME_COMPONENT_VALTYPE_F64 => Type::F64,
-                c::WASMTIME_COMPONENT_VALTYPE_CHAR => Type::Char,
-                c::WASMTIME_COMPONENT_VALTYPE_STRING => Type::String,
-                c::WASMTIME_COMPONENT_VALTYPE_LIST => {
+                capi::WASMTIME_COMPONENT_VALTYPE_BOOL => Type::Bool,
+                capi::WASMTIME_COMPONENT_VALTYPE_S8 => Type::S8,
+                capi::WASMTIME_COMPONENT_VALTYPE_S16 => Type::S16,
+                capi::WASMTIME_COMPONENT_VALTYPE_S32 => Type::S32,
+                capi::WASMTIME_COMPONENT_VALTYPE_S64 => Type::S64,
+                capi::WASMTIME_COMPONENT_VALTYPE_U8 => Type::U8,
+                capi::WASMTIME_COMPONENT_VALTYPE_U16 => Type::U16,
+                capi::WASMTIME_COMPONENT_VALTYPE_U32 => Type::U32,
+                capi::WASMTIME_COMPONENT_VALTYPE_U64 => Type::U64,
+                capi::WASMTIME_COMPONENT_VALTYPE_F32 => Type::F32,
+                capi::WASMTIME_COMPONENT_VALTYPE_F64 => Type::F64,
+                capi::WASMTIME_COMPONENT_VALTYPE_CHAR => Type::Char,
+                capi::WASMTIME_COMPONENT_VALTYPE_STRING => Type::String,
+                capi::WASMTIME_COMPONENT_VALTYPE_LIST => {
                     let list = self.0.of.list;
-                    Type::List(Box::new(Self::filled(|out| c::wasmtime_component_list_type_element(list, out)).read(names)))
+                    Type::List(Box::new(Self::filled(|out| capi::wasmtime_component_list_type_element(list, out)).read(names)))
                 }
                 FIXED_LENGTH_LIST => Type::FixedLengthList(Box::new(self.fixed_element().read(names))),
-                c::WASMTIME_COMPONENT_VALTYPE_MAP => {
+                capi::WASMTIME_COMPONENT_VALTYPE_MAP => {
                     let map = self.0.of.map;
-                    let key = Self::filled(|out| c::wasmtime_component_map_type_key(map, out)).read(names);
-                    let value = Self::filled(|out| c::wasmtime_component_map_type_value(map, out)).read(names);
+                    let key = Self::filled(|out| capi::wasmtime_component_map_type_key(map, out)).read(names);
+                    let value = Self::filled(|out| capi::wasmtime_component_map_type_value(map, out)).read(names);
                     Type::Map(Box::new((key, value)))
                 }
-                c::WASMTIME_COMPONENT_VALTYPE_RECORD => Type::Record(record(self.0.of.record, names)),
-                c::WASMTIME_COMPONENT_VALTYPE_TUPLE => Type::Tuple(tuple(self.0.of.tuple, names)),
-                c::WASMTIME_COMPONENT_VALTYPE_VARIANT => Type::Variant(variant(self.0.of.variant, names)),
-                c::WASMTIME_COMPONENT_VALTYPE_ENUM => Type::Enum(enumeration(self.0.of.enum_, names)),
-                c::WASMTIME_COMPONENT_VALTYPE_OPTION => {
+                capi::WASMTIME_COMPONENT_VALTYPE_RECORD => Type::Record(record(self.0.of.record, names)),
+                capi::WASMTIME_COMPONENT_VALTYPE_TUPLE => Type::Tuple(tuple(self.0.of.tuple, names)),
+                capi::WASMTIME_COMPONENT_VALTYPE_VARIANT => Type::Variant(variant(self.0.of.variant, names)),
+                capi::WASMTIME_COMPONENT_VALTYPE_ENUM => Type::Enum(enumeration(self.0.of.enum_, names)),
+                capi::WASMTIME_COMPONENT_VALTYPE_OPTION => {
                     let option = self.0.of.option;
-                    Type::Option(Box::new(Self::filled(|out| c::wasmtime_component_option_type_ty(option, out)).read(names)))
+                    Type::Option(Box::new(Self::filled(|out| capi::wasmtime_component_option_type_ty(option, out)).read(names)))
                 }
-                c::WASMTIME_COMPONENT_VALTYPE_RESULT => {
+                capi::WASMTIME_COMPONENT_VALTYPE_RESULT => {
                     let result = self.0.of.result;
-                    let ok = Self::perhaps(|out| c::wasmtime_component_result_type_ok(result, out)).map(|ty| ty.read(names));
-                    let error = Self::perhaps(|out| c::wasmtime_component_result_type_err(result, out)).map(|ty| ty.read(names));
+                    let ok = Self::perhaps(|out| capi::wasmtime_component_result_type_ok(result, out)).map(|ty| ty.read(names));
+                    let error = Self::perhaps(|out| capi::wasmtime_component_result_type_err(result, out)).map(|ty| ty.read(names));
                     Type::Result(Box::new((ok, error)))
                 }
-                c::WASMTIME_COMPONENT_VALTYPE_FLAGS => Type::Flags(flags(self.0.of.flags, names)),
-                c::WASMTIME_COMPONENT_VALTYPE_OWN => RawResourceType::copy_of(self.0.of.own).map_or(Type::ErrorContext, |ty| Type::Own(Arc::new(ty))),
-                c::WASMTIME_COMPONENT_VALTYPE_BORROW => {
+                capi::WASMTIME_COMPONENT_VALTYPE_FLAGS => Type::Flags(flags(self.0.of.flags, names)),
+                capi::WASMTIME_COMPONENT_VALTYPE_OWN => {
+                    RawResourceType::copy_of(self.0.of.own).map_or(Type::ErrorContext, |ty| Type::Own(Arc::new(ty)))
+                }
+                capi::WASMTIME_COMPONENT_VALTYPE_BORROW => {
                     RawResourceType::copy_of(self.0.of.borrow).map_or(Type::ErrorContext, |ty| Type::Borrow(Arc::new(ty)))
                 }
-                c::WASMTIME_COMPONENT_VALTYPE_FUTURE => {
+                capi::WASMTIME_COMPONENT_VALTYPE_FUTURE => {
                     let future = self.0.of.future;
-                    Type::Future(Self::perhaps(|out| c::wasmtime_component_future_type_ty(future, out)).map(|ty| Box::new(ty.read(names))))
+                    Type::Future(Self::perhaps(|out| capi::wasmtime_component_future_type_ty(future, out)).map(|ty| Box::new(ty.read(names))))
                 }
-                c::WASMTIME_COMPONENT_VALTYPE_STREAM => {
+                capi::WASMTIME_COMPONENT_VALTYPE_STREAM => {
                     let stream = self.0.of.stream;
-                    Type::Stream(Self::perhaps(|out| c::wasmtime_component_stream_type_ty(stream, out)).map(|ty| Box::new(ty.read(names))))
+                    Type::Stream(Self::perhaps(|out| capi::wasmtime_component_stream_type_ty(stream, out)).map(|ty| Box::new(ty.read(names))))
                 }
                 _ => Type::ErrorContext,
             }

@@ -1,6 +1,6 @@
 //! `Component::Component`.
 
-use super::instance::ExportIndex;
+use super::export_index::ExportIndex;
 use super::types;
 use crate::handle::component::Component as Handle;
 use crate::runtime::engine::EngineInner;
@@ -8,6 +8,7 @@ use crate::runtime::error::{self, Kind};
 use crate::runtime::{compile, memory};
 use crate::ruby::engine::{self, Engine};
 use crate::ruby::module::{copy, source};
+use magnus::rb_sys::AsRawValue;
 use magnus::typed_data::Obj;
 use magnus::{DataTypeFunctions, Error, Module as _, Object, RArray, RString, Ruby, TypedData, function, method, prelude::*};
 use std::ffi::CString;
@@ -76,8 +77,9 @@ impl Component {
         types::component_to_value(ruby, this.handle.item(&this.engine.handle))
     }
 
-    fn export_index(ruby: &Ruby, this: &Self, parent: Option<Obj<ExportIndex>>, name: String) -> Option<Obj<ExportIndex>> {
-        this.handle.export_index(parent.as_ref().map(|index| &index.0), &name).map(|index| ruby.obj_wrap(ExportIndex(index)))
+    fn export_index(ruby: &Ruby, this: Obj<Self>, parent: Option<Obj<ExportIndex>>, name: String) -> Option<Obj<ExportIndex>> {
+        let found = this.handle.export_index(parent.as_ref().map(|index| &index.raw), &name);
+        found.map(|raw| ExportIndex::wrap(ruby, raw, this.as_raw(), parent, name))
     }
 
     fn engine_object(ruby: &Ruby, this: &Self) -> Obj<Engine> {

@@ -1,6 +1,6 @@
-//! `Component::Instance` and `Component::ExportIndex`.
+//! `Component::Instance`.
 
-use crate::handle::component::export_index::RawExportIndex;
+use super::export_index::ExportIndex;
 use crate::handle::component::instance::RawInstance;
 use crate::ruby::store;
 use crate::runtime::component::func::Func;
@@ -35,17 +35,6 @@ impl DataTypeFunctions for Instance {
     }
 }
 
-/// Where an export lies in a component.
-#[derive(TypedData)]
-#[magnus(class = "Wasmtime::Component::ExportIndex", free_immediately, size)]
-pub struct ExportIndex(pub RawExportIndex);
-
-impl DataTypeFunctions for ExportIndex {
-    fn size(&self) -> usize {
-        size_of::<Self>()
-    }
-}
-
 impl Instance {
     /// An instance of `component`.
     pub fn new(store: &StoreInner, raw: RawInstance, component: VALUE) -> Self {
@@ -54,18 +43,18 @@ impl Instance {
 
     fn export_index(ruby: &Ruby, this: Obj<Self>, parent: Option<Obj<ExportIndex>>, name: String) -> Result<Option<Obj<ExportIndex>>, Error> {
         let context = this.store.access()?;
-        let parent = parent.as_ref().map(|index| &index.0);
-        Ok(context.component_export_index(&this.raw, parent, &name).map(|index| ruby.obj_wrap(ExportIndex(index))))
+        let found = context.component_export_index(&this.raw, parent.as_ref().map(|index| &index.raw), &name);
+        Ok(found.map(|raw| ExportIndex::wrap(ruby, raw, this.component, parent, name)))
     }
 
     fn func(this: Obj<Self>, index: Obj<ExportIndex>, bytes: bool) -> Result<Option<Value>, Error> {
-        let raw = this.store.access()?.component_func(&this.raw, &index.0);
+        let raw = this.store.access()?.component_func(&this.raw, &index.raw);
         // SAFETY: a new object on our stack.
         Ok(raw.map(|raw| unsafe { Value::from_raw(Func::wrap(&this.store, raw, this.as_raw(), bytes)) }))
     }
 
     fn resource(ruby: &Ruby, this: Obj<Self>, index: Obj<ExportIndex>) -> Result<Option<Value>, Error> {
-        let ty = escape::component::instance_resource(this.store.access()?, &this.raw, &index.0);
+        let ty = escape::component::instance_resource(this.store.access()?, &this.raw, &index.raw);
         Ok(ty.map(|ty| ResourceType::wrap(ruby, Arc::new(ty))))
     }
 
@@ -79,9 +68,8 @@ impl Instance {
     }
 }
 
-/// Defines the classes.
+/// Defines the class.
 pub fn init(ruby: &Ruby) -> Result<(), Error> {
-    super::define_class(ruby, "ExportIndex")?;
     let class = super::define_class(ruby, "Instance")?;
     class.define_private_method("_export_index", method!(Instance::export_index, 2))?;
     class.define_private_method("_func", method!(Instance::func, 2))?;

@@ -1,6 +1,7 @@
 //! The classes under `Wasmtime::Component`, one file each.
 
 pub mod component;
+pub mod export_index;
 pub mod func;
 pub mod instance;
 pub mod linker;
@@ -23,13 +24,13 @@ pub fn init(ruby: &Ruby) -> Result<(), Error> {
     error::wasmtime(ruby).define_module("Component")?;
     runtime::look_up_classes(ruby);
     runtime::result_error(ruby)?;
-    let classes = [component::init, func::init, instance::init, linker::init, resource::init];
+    let classes = [component::init, export_index::init, func::init, instance::init, linker::init, resource::init];
     classes.into_iter().try_for_each(|init| init(ruby))?;
     let look_up = [
         component::Component::class,
         runtime::func::Func::class,
         instance::Instance::class,
-        instance::ExportIndex::class,
+        export_index::ExportIndex::class,
         linker::Linker::class,
         runtime::resource::Resource::class,
         runtime::resource::ResourceType::class,

@@ -54,7 +54,7 @@ fn explain(components: &Components, error: Error, ran: bool, refused: Option<Rep
     };
     let why = components.broken().map_or_else(
         || "it is running, and a host block it calls cannot call back into it".to_owned(),
-        |reason| format!("the component instance is unusable, because an earlier call into it did not end well: {reason}"),
+        |reason| format!("the component instances of this store are unusable, because an earlier call into one of them did not end well: {reason}"),
     );
     error::trap(escape::component::CANNOT_ENTER, &format!("wasm trap: cannot enter component instance: {why}"), report)
 }

@@ -10,7 +10,7 @@ use crate::handle::component::resource::RawResource;
 use crate::handle::component::val::RawVal;
 use crate::handle::component::valtype::{Name, Type};
 use crate::handle::context::Ctx;
-use magnus::rb_sys::{AsRawValue, FromRawValue};
+use magnus::rb_sys::{AsRawValue, FromRawValue, protect};
 use magnus::value::ReprValue;
 use magnus::{Error, RClass, Ruby, Value};
 use rb_sys::VALUE;
@@ -125,8 +125,8 @@ impl Lifting<'_> {
         let (hash, pairs) = unsafe { (rb_sys::rb_hash_new(), val.pairs()) };
         for pair in pairs {
             let (key, value) = (self.lift(key, &pair.key)?, self.lift(value, &pair.value)?);
-            // SAFETY: as above; keys are Strings, numbers and booleans, whose hashes run no code of a program.
-            unsafe { rb_sys::rb_hash_aset(hash, key, value) };
+            // SAFETY: as above; a Variant as key has a hash in Ruby, and what it raises is caught.
+            protect(|| unsafe { rb_sys::rb_hash_aset(hash, key, value) })?;
         }
         Ok(hash)
     }
