@@ -76,6 +76,7 @@ module Wasmtime
       # @raise [Error] for a component of another engine
       def define_unknown_imports_as_traps(component)
         Wasmtime._check(component, Component)
+        _check_component(component)
         _define_given(component)
         _define_unknown_imports_as_traps(component)
         @linked[component] = true
@@ -134,6 +135,7 @@ module Wasmtime
       def _prepare(component)
         return if @linked.key?(component)
 
+        _check_component(component)
         # First: what is given is looked at as long as it is not defined.
         report = _report(component.imports)
         raise report.error unless report.complaints.empty?

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 # Each place of a WIT type within each other one within each other one, both ways and with an error inside.
-RSpec.describe "Nested component values" do
+RSpec.describe "Nested component values", :slow do
   ComponentNestings.rows_of_three.each do |places, rows|
     describe "in #{places} and anything" do
       it "come back as they went in, from memory and from a host block" do

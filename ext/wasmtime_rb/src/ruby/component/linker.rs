@@ -58,8 +58,12 @@ impl Linker {
         self.inner.add_resource(&path(names)?, &name, class.as_raw(), block)
     }
 
+    fn check_component(&self, component: Obj<Component>) -> Result<(), Error> {
+        self.check("component", &component.engine)
+    }
+
     fn unknown_as_traps(&self, component: Obj<Component>) -> Result<(), Error> {
-        self.check("component", &component.engine)?;
+        self.check_component(component)?;
         self.inner.define_unknown_imports_as_traps(&component.handle)
     }
 
@@ -83,7 +87,7 @@ impl Linker {
     }
 
     fn instantiate(ruby: &Ruby, this: Obj<Self>, store: Obj<Store>, component: Obj<Component>) -> Result<Obj<Instance>, Error> {
-        this.check("component", &component.engine)?;
+        this.check_component(component)?;
         store.inner.access()?;
         // Before anything of the component runs: from then on host functions of this linker may be called.
         store.inner.retain(this.as_raw());
@@ -107,6 +111,7 @@ pub fn init(ruby: &Ruby) -> Result<(), Error> {
     class.define_private_method("_define_unknown_imports_as_traps", method!(Linker::unknown_as_traps, 1))?;
     class.define_private_method("_add_wasi_p2", method!(Linker::add_wasi_p2, 0))?;
     class.define_private_method("_add_wasi_http", method!(Linker::add_wasi_http, 0))?;
+    class.define_private_method("_check_component", method!(Linker::check_component, 1))?;
     class.define_private_method("_wasi", method!(Linker::has_wasi, 0))?;
     class.define_private_method("_instantiate", method!(Linker::instantiate, 2))?;
     class.define_method("engine", method!(Linker::engine_object, 0))
