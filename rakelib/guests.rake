@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require "tmpdir"
+
 # Programs for WASI preview 1 that the WASI specs run: written in C in spec/guests/, compiled here, never committed.
 WASI_SYSROOT = ENV.fetch("WASI_SYSROOT", "/usr")
 GUESTS = {
@@ -45,5 +47,25 @@ guests = GUESTS.map do |name, guest|
   end
 end
 
-desc "Compile the WASI programs of spec/guests/ into fixtures/guests/ (clang, wasi-libc)"
-task guests: guests
+# A component that makes HTTP requests: a core module in WAT, and WIT that wasm-tools knows it by.
+def build_http_guest(output, world, code)
+  tool = "fixtures/wasm-tools"
+  Dir.mktmpdir do |folder|
+    mkdir_p File.join(folder, "deps"), verbose: false
+    cp world, folder, verbose: false
+    Dir["fixtures/jco/package/lib/wit/builtin/0.2.12/*"].each { |package| cp_r package, File.join(folder, "deps"), verbose: false }
+    core = File.join(folder, "core.wasm")
+    sh tool, "component", "embed", folder, code, "--world", "guest", "-o", core, verbose: false
+    sh tool, "component", "new", core, "-o", output, verbose: false
+  end
+end
+
+http = %w[spec/guests/http/world.wit spec/guests/http/guest.wat]
+file "fixtures/guests/http.wasm" => [*http, __FILE__] do |task|
+  Rake::Task[:fixtures].invoke
+  mkdir_p File.dirname(task.name), verbose: false
+  build_http_guest(task.name, *http)
+end
+
+desc "Compile the WASI programs of spec/guests/ into fixtures/guests/ (clang, wasi-libc; wasm-tools of rake fixtures)"
+task guests: [*guests, "fixtures/guests/http.wasm"]

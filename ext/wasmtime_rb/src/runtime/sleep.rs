@@ -44,20 +44,38 @@ pub fn until(store: &StoreInner, time: u64) -> bool {
 }
 
 fn sleep(store: &StoreInner, time: u64) -> bool {
+    let alarm = store.alarm();
+    take_turns(store, time, |left| {
+        alarm.wait(left);
+        call_clock::now() >= time
+    })
+}
+
+/// The longest that what cannot be woken waits at a time.
+const TURN: Duration = Duration::from_millis(10);
+
+/// Waits in a host function for something that `step` waits for, not longer than told, and says whether it has come. False when the call has to
+/// end: why is pending then.
+pub fn wait_for(store: &StoreInner, step: &mut dyn FnMut(Duration) -> bool) -> bool {
+    with_gvl(store, || take_turns(store, u64::MAX, |left| step(left.min(TURN)))).unwrap_or(false)
+}
+
+/// Lets `step` wait without the GVL until it says that it is done, and looks in between whether the call has to end.
+fn take_turns(store: &StoreInner, time: u64, mut step: impl FnMut(Duration) -> bool) -> bool {
     let (alarm, slice) = (store.alarm(), gvl::longest_wait());
     loop {
         if let Some(reason) = store.clock.reason() {
             store.set_pending(reason);
             return false;
         }
-        let now = call_clock::now();
-        if now >= time {
-            return true;
-        }
-        let left = Duration::from_nanos(time.min(store.clock.deadline()) - now);
-        gvl::without_gvl(|| alarm.wait(left.min(slice)), alarm);
+        let left = Duration::from_nanos(time.min(store.clock.deadline()).saturating_sub(call_clock::now()));
+        let mut done = false;
+        gvl::without_gvl(|| done = step(left.min(slice)), alarm);
         if in_hook(store, check_ints, 0 as VALUE).is_none() {
             return false;
+        }
+        if done {
+            return true;
         }
     }
 }

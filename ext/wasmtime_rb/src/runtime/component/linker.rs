@@ -4,6 +4,7 @@ use super::super::engine::EngineInner;
 use super::super::error::{self, Kind};
 use super::super::instance::{check_engine, with_space};
 use super::super::roots::Roots;
+use super::super::{escape, sleep};
 use super::super::store::StoreInner;
 use super::call::enter_component;
 use super::host::{self, HostFunc};
@@ -11,12 +12,14 @@ use super::host_types::{HostType, HostTypes};
 use crate::handle::component::Component;
 use crate::handle::component::instance::RawInstance;
 use crate::handle::component::linker::Linker as Handle;
+use crate::handle::context::Ctx;
 use crate::handle::module::Module;
 use magnus::Error;
 use rb_sys::VALUE;
 use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 const MISSING_WASI: &str = "Store is missing WASI configuration: the linker has WASI, so give the store one too, with \
                             Store.new(engine, wasi_config: Wasmtime::WasiConfig.new)";
@@ -29,6 +32,7 @@ pub struct LinkerInner {
     pub engine: Arc<EngineInner>,
     pub roots: Roots,
     types: HostTypes,
+    shadows: Cell<bool>,
     wasi: Cell<bool>,
     http: Cell<bool>,
     /// Instantiations under way: definitions would change the table they read.
@@ -42,8 +46,8 @@ impl LinkerInner {
     /// An empty linker.
     pub fn new(engine: Arc<EngineInner>) -> Result<Self, Error> {
         let handle = Handle::new(&engine.handle).map_err(error::from_fault)?;
-        let (types, wasi, http, borrows) = Default::default();
-        Ok(Self { handle, engine, roots: Roots::new(0), types, wasi, http, borrows })
+        let (types, shadows, wasi, http, borrows) = Default::default();
+        Ok(Self { handle, engine, roots: Roots::new(0), types, shadows, wasi, http, borrows })
     }
 
     /// The handle, for changing definitions.
@@ -57,6 +61,7 @@ impl LinkerInner {
     /// Whether later definitions may replace earlier ones.
     pub fn allow_shadowing(&self, allow: bool) -> Result<(), Error> {
         self.define()?.allow_shadowing(allow);
+        self.shadows.set(allow);
         Ok(())
     }
 
@@ -105,7 +110,10 @@ impl LinkerInner {
         let handle = self.define()?;
         // Also when a name is taken: some functions are defined by then.
         self.wasi.set(true);
-        handle.add_wasi_p2().map_err(error::from_fault)
+        handle.add_wasi_p2().map_err(error::from_fault)?;
+        let defined = escape::wasi_p2::define_waiting(handle, wait);
+        handle.allow_shadowing(self.shadows.get());
+        defined.map_err(|text| error::raise(Kind::Base, &text))
     }
 
     /// Defines wasi:http; from then on the linker works with stores that allow it only.
@@ -137,6 +145,12 @@ impl LinkerInner {
         self.borrows.set(self.borrows.get().saturating_sub(1));
         instance
     }
+}
+
+/// Waits for what WASI waits for. Wasm runs in the store, so it is open.
+fn wait(context: Ctx, step: &mut dyn FnMut(Duration) -> bool) -> bool {
+    // SAFETY: see above.
+    sleep::wait_for(unsafe { StoreInner::of_context(context) }, step)
 }
 
 /// C runs the finalizer of what it was given, also when it refuses it.

@@ -20,6 +20,7 @@ pub mod heap;
 pub mod shared;
 pub mod table;
 pub mod wasi;
+pub mod wasi_p2;
 
 const _: () = {
     assert!(size_of::<wasmtime_c_api::wasm_config_t>() == size_of::<wasmtime::Config>());
