@@ -47,8 +47,8 @@ guests = GUESTS.map do |name, guest|
   end
 end
 
-# A component that makes HTTP requests: a core module in WAT, and WIT that wasm-tools knows it by.
-def build_http_guest(output, world, code)
+# A component of a core module in WAT, and of WIT that says what that imports and exports.
+def build_component_guest(output, world, code)
   tool = "fixtures/wasm-tools"
   Dir.mktmpdir do |folder|
     mkdir_p File.join(folder, "deps"), verbose: false
@@ -60,12 +60,21 @@ def build_http_guest(output, world, code)
   end
 end
 
-http = %w[spec/guests/http/world.wit spec/guests/http/guest.wat]
-file "fixtures/guests/http.wasm" => [*http, __FILE__] do |task|
+components = %w[http tcp].map do |name|
+  sources = %w[world.wit guest.wat].map { |source| "spec/guests/#{name}/#{source}" }
+  file "fixtures/guests/#{name}.wasm" => [*sources, __FILE__] do |task|
+    Rake::Task[:fixtures].invoke
+    mkdir_p File.dirname(task.name), verbose: false
+    build_component_guest(task.name, *sources)
+  end
+end
+
+# The probe as a component: what is true of preview 1 has to be true of preview 2.
+file "fixtures/guests/probe_component.wasm" => ["fixtures/guests/probe.wasm", __FILE__] do |task|
   Rake::Task[:fixtures].invoke
-  mkdir_p File.dirname(task.name), verbose: false
-  build_http_guest(task.name, *http)
+  adapter = "wasi_snapshot_preview1=fixtures/jco/package/lib/wasi_snapshot_preview1.command.wasm"
+  sh "fixtures/wasm-tools", "component", "new", task.prerequisites.first, "--adapt", adapter, "-o", task.name, verbose: false
 end
 
 desc "Compile the WASI programs of spec/guests/ into fixtures/guests/ (clang, wasi-libc; wasm-tools of rake fixtures)"
-task guests: [*guests, "fixtures/guests/http.wasm"]
+task guests: [*guests, *components, "fixtures/guests/probe_component.wasm"]

@@ -142,12 +142,16 @@ module Wasmtime
       _allow(:inherit_network, true)
     end
 
-    # Takes a block that decides which addresses the guest may bind and connect to. No function of preview 1 does either, so a guest of
-    # preview 1 never has it asked; without a block nothing changes.
-    # @yieldparam address [String] such as "127.0.0.1:8080"
-    # @yieldparam use [Symbol] :tcp_bind, :tcp_connect, :udp_bind, :udp_connect or :udp_outgoing_datagram
+    # Takes a block that decides which addresses the sockets of the guest may use; a component's, because no function of preview 1 makes one.
+    # It may not use the store, whose guest stands still in the middle of its work. What it raises denies the address, and is raised when the
+    # guest's call returns. Without a block nothing changes.
+    # @yieldparam address [String] such as "127.0.0.1:8080"; where the system chooses one, "0.0.0.0:0"
+    # @yieldparam use [Symbol] :tcp_connect, :tcp_bind (also what connecting does on the way), :tcp_listen, :tcp_accept, :udp_bind,
+    #   :udp_outgoing_datagram or :udp_receive
     # @yieldreturn [Boolean] whether it may
     # @return [self]
+    # @example
+    #   config.socket_addr_check { |address, use| use == :tcp_bind || address == "127.0.0.1:5432" }
     def socket_addr_check(&check)
       @socket_addr_check = check if check
       self
@@ -191,8 +195,8 @@ module Wasmtime
     # Yields what native code is to do, with the files it opens held open.
     # @api private
     def _steps(&)
-      WasiSteps.new(streams: @streams, argv: @argv, env: @env, directories: @directories, network: @network, deterministic: @deterministic)
-               .each_file_held(&)
+      WasiSteps.new(streams: @streams, argv: @argv, env: @env, directories: @directories, network: @network, check: @socket_addr_check,
+                    deterministic: @deterministic).each_file_held(&)
     end
 
     private

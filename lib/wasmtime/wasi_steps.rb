@@ -12,12 +12,13 @@ module Wasmtime
     OLDER_FILES = %i[read write all].freeze
     NETWORK = %i[inherit_network allow_http allow_tcp allow_udp allow_ip_name_lookup].freeze
 
-    def initialize(streams:, argv:, env:, directories:, network:, deterministic:)
+    def initialize(streams:, argv:, env:, directories:, network:, check:, deterministic:)
       @streams = streams
       @argv = argv
       @env = env
       @directories = directories
       @network = network
+      @check = check
       @deterministic = deterministic
       @held = []
     end
@@ -36,7 +37,9 @@ module Wasmtime
     def steps
       check_determinism
       [*argv, *env, *@streams.map { |_stream, setting| stream(*setting) }, *@directories.map { |given| directory(*given) },
-       *@network.map { |name, allow| [name, *(allow unless %i[inherit_network allow_http].include?(name))] }, *([[:determinism]] if @deterministic)]
+       *@network.map do |name, allow|
+         [name, *(allow unless %i[inherit_network allow_http].include?(name))]
+       end, *([[:socket_addr_check, @check]] if @check), *([[:determinism]] if @deterministic)]
     end
 
     # The order of magnitude of what could differ between two runs.

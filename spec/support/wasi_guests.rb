@@ -15,6 +15,16 @@ module WasiGuests
       @guests[name] ||= Wasmtime::Module.from_file(File.extname(name).empty? ? compiled(name) : File.join(SOURCES, name))
     end
 
+    # The probe as a component.
+    def component
+      @component ||= Wasmtime::Component::Component.from_file(compiled("probe_component"))
+    end
+
+    # A component linker with WASI.
+    def component_linker
+      @component_linker ||= Wasmtime::Component::Linker.new.tap { |linker| Wasmtime::WASI::P2.add_to_linker_sync(linker) }
+    end
+
     # A linker with WASI.
     def linker
       @linker ||= Wasmtime::Linker.new.tap { |linker| Wasmtime::WASI::P1.add_to_linker_sync(linker) }
@@ -57,6 +67,24 @@ module WasiGuests
 
   def ending(store, linker = wasi_linker, program = guest("probe"))
     linker.instantiate(store, program).invoke("_start")
+    :returned
+  rescue Wasmtime::WasiExit => e
+    e.code
+  rescue Wasmtime::Error => e
+    e
+  end
+
+  # Runs the probe as a component, with preview 2.
+  def component_probe(*argv, **options)
+    stdout = +""
+    stderr = +""
+    config = wasi_config.set_argv(["probe", *argv]).set_stdout_buffer(stdout, 1 << 20).set_stderr_buffer(stderr, 1 << 20)
+    yield config if block_given?
+    Wasmtime::Store.open(wasi_config: config) { |store| Run.new(component_ending(store, **options), stdout, stderr) }
+  end
+
+  def component_ending(store, **options)
+    Wasmtime::Component::WasiCommand.new(store, WasiGuests.component, WasiGuests.component_linker).call_run(store, **options)
     :returned
   rescue Wasmtime::WasiExit => e
     e.code

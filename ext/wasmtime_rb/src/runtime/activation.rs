@@ -44,6 +44,10 @@ fn enter_here<R>(store: &StoreInner, release: bool, work: impl FnOnce(Ctx) -> Re
     match result {
         Ok(value) => {
             delivered?;
+            if wasi.is_some() && store.is_pending() {
+                // A block that was asked about an address raised, and the guest went on.
+                return Err(explain(store, context, Fault::message("a Ruby block ended the call")));
+            }
             store.roots.reclaim();
             store.report_memory();
             Ok(value)

@@ -1,6 +1,7 @@
 //! The only way into wasm: store access and entry, callbacks, roots, interrupts, the GVL and fork.
 
 pub mod activation;
+pub mod address_check;
 pub mod async_call;
 pub mod atomics;
 pub mod call;

@@ -4,7 +4,7 @@ use super::error::{self, Kind};
 use super::escape::wasi as escape;
 use super::output::{Buffer, Port, Sink};
 use super::store::StoreInner;
-use super::{call_clock, io_threads, process};
+use super::{address_check, call_clock, io_threads, process};
 use crate::handle::externs::{RawFunc, RawMemory};
 use crate::handle::fault::Fault;
 use crate::handle::wasi::{Output, WasiConfig};
@@ -32,6 +32,8 @@ pub enum Step {
     AllowIpNameLookup(bool),
     Determinism,
     AllowHttp,
+    /// The Proc that is asked.
+    AddressCheck(VALUE),
 }
 
 /// What a store with WASI remembers.
@@ -111,7 +113,11 @@ pub fn configure(store: &StoreInner, steps: Vec<Step>) -> Result<(), Error> {
     let stopped = steps.iter().any(|step| matches!(step, Step::Determinism));
     let clock_start = (!stopped).then(call_clock::now);
     let mut sinks = Sinks::new();
+    let check = steps.iter().find_map(|step| if let Step::AddressCheck(proc) = step { Some(*proc) } else { None });
     let config = build(steps, &mut sinks).map_err(error::from_fault)?;
+    if let Some(proc) = check {
+        address_check::install(store, &config, proc);
+    }
     if let Some(start) = clock_start {
         escape::monotonic_clock(&config, move || call_clock::now().saturating_sub(start));
     }
@@ -128,6 +134,9 @@ fn build(steps: Vec<Step>, sinks: &mut Sinks) -> Result<WasiConfig, Fault> {
     let config = WasiConfig::new()?;
     // Before any directory is opened, because each takes the setting over.
     escape::block_on_this_thread(&config);
+    // Of use only with addresses that are allowed, and none are to begin with.
+    escape::allow_tcp(&config, true);
+    escape::allow_udp(&config, true);
     steps.into_iter().try_for_each(|step| apply(&config, step, sinks))?;
     Ok(config)
 }
@@ -148,8 +157,8 @@ fn apply(config: &WasiConfig, step: Step, sinks: &mut Sinks) -> Result<(), Fault
         Step::AllowUdp(allow) => escape::allow_udp(config, allow),
         Step::AllowIpNameLookup(allow) => config.allow_ip_name_lookup(allow),
         Step::Determinism => escape::determinism(config),
-        // Set on the store, which must have its WASI by then.
-        Step::AllowHttp => {}
+        // They need the store.
+        Step::AllowHttp | Step::AddressCheck(_) => {}
     }
     Ok(())
 }

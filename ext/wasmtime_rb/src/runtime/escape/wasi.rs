@@ -4,6 +4,7 @@ use crate::handle::wasi::WasiConfig;
 use rand_pcg::Pcg64Mcg;
 use rand_pcg::rand_core::SeedableRng;
 use std::time::Duration;
+use wasmtime_wasi::sockets::SocketAddrUse;
 use wasmtime_wasi::{HostMonotonicClock, HostWallClock, WasiCtxBuilder};
 
 const _: () = {
@@ -83,6 +84,29 @@ impl HostMonotonicClock for Stopped {
 
     fn now(&self) -> u64 {
         0
+    }
+}
+
+/// Asks about every address that a socket uses, on the thread that runs the guest. To be replaced by a C callback, which does not exist.
+pub fn address_check(config: &WasiConfig, check: impl Fn(&str, &'static str) -> bool + Send + Sync + 'static) {
+    change(config, |builder| {
+        builder.socket_addr_check(move |address, usage| {
+            let allowed = check(&address.to_string(), name(usage));
+            Box::pin(std::future::ready(allowed))
+        });
+    });
+}
+
+fn name(usage: SocketAddrUse) -> &'static str {
+    match usage {
+        SocketAddrUse::TcpBind => "tcp_bind",
+        SocketAddrUse::TcpListen => "tcp_listen",
+        SocketAddrUse::TcpAccept => "tcp_accept",
+        SocketAddrUse::TcpConnect => "tcp_connect",
+        SocketAddrUse::UdpBind => "udp_bind",
+        // The name that the wasmtime gem gives it.
+        SocketAddrUse::UdpSend => "udp_outgoing_datagram",
+        SocketAddrUse::UdpReceive => "udp_receive",
     }
 }
 

@@ -82,6 +82,8 @@ pub struct StoreRef(NonNull<StoreInner>);
 
 // SAFETY: an address; using it needs the GVL like everything of the store.
 unsafe impl Send for StoreRef {}
+// SAFETY: as above.
+unsafe impl Sync for StoreRef {}
 
 impl std::ops::Deref for StoreRef {
     type Target = StoreInner;
@@ -426,6 +428,11 @@ impl StoreInner {
     #[inline]
     pub(super) fn swap_phase(&self, phase: Phase) -> Phase {
         self.phase.replace(phase)
+    }
+
+    /// Whether a place is inside.
+    pub(super) fn is_inside(&self, place: usize) -> bool {
+        place != 0 && self.owner.get() == place
     }
 
     #[inline]
