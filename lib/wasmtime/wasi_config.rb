@@ -143,8 +143,8 @@ module Wasmtime
     end
 
     # Takes a block that decides which addresses the sockets of the guest may use; a component's, because no function of preview 1 makes one.
-    # It may not use the store, whose guest stands still in the middle of its work. What it raises denies the address, and is raised when the
-    # guest's call returns. Without a block nothing changes.
+    # It may not use the store, whose guest stands still in the middle of its work. An exception denies the address, and leaves the guest's
+    # call when that returns. Without a block nothing changes.
     # @yieldparam address [String] such as "127.0.0.1:8080"; where the system chooses one, "0.0.0.0:0"
     # @yieldparam use [Symbol] :tcp_connect, :tcp_bind (also what connecting does on the way), :tcp_listen, :tcp_accept, :udp_bind,
     #   :udp_outgoing_datagram or :udp_receive

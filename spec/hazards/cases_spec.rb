@@ -3,8 +3,6 @@
 # The hazards that this gem set out to survive, by id, and the examples that show it. Each names a file under spec/ and text of its examples'
 # descriptions; a case that does not apply says why.
 RSpec.describe "The list of hazards" do
-  not_yet = "components are not there yet"
-
   cases = {
     # Garbage collection and lifetimes.
     "G1" => [["hazards/gc", "gives the same values under GC.stress"]],
@@ -87,7 +85,7 @@ RSpec.describe "The list of hazards" do
     "I8" => [["hazards/input", "raises for compiled code that is none"]],
     "I9" => [["hazards/input", "refuses objects of another \#{what} in every method of every handle"]],
     "I10" => [["hazards/input", "refuses objects of another \#{what} in every method of every handle"]],
-    "I11" => not_yet,
+    "I11" => [["wasmtime/component/values", ""], ["hazards/component_values", ""]],
     "I12" => [["hazards/input", "is a ResultError or works, and the guest is unwound"], ["hazards/input", "gives a function of another store"]],
     "I13" => [["hazards/input", "is reflected: v128"]],
     # WASI.
