@@ -57,7 +57,8 @@ RSpec.describe "Component values of bytes" do
   it "may be of a frozen String, and of a part of one" do
     instance = guest(%i[list u8])
     expect(instance.invoke("same", "frozen".b.freeze)).to eq("frozen".bytes)
-    expect(instance.invoke("same", "#{"x" * 100}tail".b[98..]).to eq("xxtail".bytes)
+    text = "#{'x' * 100}tail".b
+    expect(instance.invoke("same", text[98..])).to eq("xxtail".bytes)
   end
 
   it "refuse any other wish" do

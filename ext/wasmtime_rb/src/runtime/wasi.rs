@@ -25,7 +25,11 @@ pub enum Step {
     OutputFile(Output, CString),
     InheritOutput(Output),
     OutputBuffer(Output, Buffer),
-    Directory { host: CString, guest: CString, writable: bool },
+    Directory {
+        host: CString,
+        guest: CString,
+        writable: bool,
+    },
     InheritNetwork,
     AllowTcp(bool),
     AllowUdp(bool),

@@ -117,15 +117,8 @@ impl LinkerInstance {
         let (name, len) = (name.as_ptr().cast(), name.len());
         // SAFETY: as for add_func.
         unsafe {
-            let error = capi::wasmtime_component_linker_instance_add_resource(
-                self.as_ptr(),
-                name,
-                len,
-                ty.as_ptr(),
-                Some(destructor),
-                env,
-                Some(finalizer),
-            );
+            let error =
+                capi::wasmtime_component_linker_instance_add_resource(self.as_ptr(), name, len, ty.as_ptr(), Some(destructor), env, Some(finalizer));
             check(error, null_mut())
         }
     }

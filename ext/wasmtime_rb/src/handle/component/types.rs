@@ -107,7 +107,10 @@ type Named = (String, Item);
 ///
 /// # Safety
 /// `fill` writes name and item when it returns true; the name is live until then.
-unsafe fn named(engine: &Engine, fill: impl FnOnce(*mut *const std::ffi::c_char, *mut usize, *mut capi::wasmtime_component_item_t) -> bool) -> Option<Named> {
+unsafe fn named(
+    engine: &Engine,
+    fill: impl FnOnce(*mut *const std::ffi::c_char, *mut usize, *mut capi::wasmtime_component_item_t) -> bool,
+) -> Option<Named> {
     let (mut name, mut len, mut item) = (std::ptr::null(), 0, MaybeUninit::uninit());
     if !fill(&mut name, &mut len, item.as_mut_ptr()) {
         return None;

@@ -3,11 +3,11 @@
 use super::export_index::ExportIndex;
 use super::types;
 use crate::handle::component::Component as Handle;
+use crate::ruby::engine::{self, Engine};
+use crate::ruby::module::{copy, source};
 use crate::runtime::engine::EngineInner;
 use crate::runtime::error::{self, Kind};
 use crate::runtime::{compile, memory};
-use crate::ruby::engine::{self, Engine};
-use crate::ruby::module::{copy, source};
 use magnus::rb_sys::AsRawValue;
 use magnus::typed_data::Obj;
 use magnus::{DataTypeFunctions, Error, Module as _, Object, RArray, RString, Ruby, TypedData, function, method, prelude::*};

@@ -1,5 +1,6 @@
 //! The classes under `Wasmtime::Component`, one file each.
 
+#[allow(clippy::module_inception, reason = "the class is Component::Component")]
 pub mod component;
 pub mod export_index;
 pub mod func;

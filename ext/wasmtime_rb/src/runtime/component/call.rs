@@ -4,10 +4,10 @@ use super::super::activation::enter;
 use super::super::error;
 use super::super::escape;
 use super::super::store::StoreInner;
-use super::{Components, direct};
 use super::func::Func;
 use super::lift::Lifting;
 use super::lower::Lowering;
+use super::{Components, direct};
 use crate::handle::component::val::OwnedVals;
 use crate::handle::context::Ctx;
 use crate::handle::fault::{Failure, Fault, Report};
@@ -88,7 +88,11 @@ pub fn call(func: &Func, args: &[VALUE]) -> Result<VALUE, Error> {
         context.component_call(&func.raw, input, output)
     });
     drop(vals);
-    if called { lowering.arrived() } else { lowering.undo() }
+    if called {
+        lowering.arrived()
+    } else {
+        lowering.undo()
+    }
     outcome?;
     let (Some(ty), Some(val)) = (&plan.ty.result, results.as_slice().first()) else { return Ok(NIL) };
     // No result holds a borrow.

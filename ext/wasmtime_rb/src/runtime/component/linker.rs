@@ -4,8 +4,8 @@ use super::super::engine::EngineInner;
 use super::super::error::{self, Kind};
 use super::super::instance::{check_engine, with_space};
 use super::super::roots::Roots;
-use super::super::{escape, sleep};
 use super::super::store::StoreInner;
+use super::super::{escape, sleep};
 use super::call::enter_component;
 use super::host::{self, HostFunc};
 use super::host_types::{HostType, HostTypes};
@@ -87,7 +87,8 @@ impl LinkerInner {
     pub fn add_resource(&self, path: &[String], name: &str, class: VALUE, block: VALUE) -> Result<(), Error> {
         let handle = self.define()?;
         let slot = self.roots.insert(class);
-        let ty = HostType::new(name.to_owned(), self.roots.array(), slot).ok_or_else(|| error::raise(Kind::Base, "failed to make a resource type"))?;
+        let ty =
+            HostType::new(name.to_owned(), self.roots.array(), slot).ok_or_else(|| error::raise(Kind::Base, "failed to make a resource type"))?;
         let env = HostFunc::create(&self.roots, name.to_owned(), block, false);
         let mut given = false;
         let added = handle.at(path, |instance| {
@@ -139,9 +140,8 @@ impl LinkerInner {
         }
         store.components().learn(&self.types);
         self.borrows.set(self.borrows.get() + 1);
-        let instance = with_space(|note| {
-            enter_component(store, false, |context| context.component_instantiate(&self.handle, component).inspect_err(note))
-        });
+        let instance =
+            with_space(|note| enter_component(store, false, |context| context.component_instantiate(&self.handle, component).inspect_err(note)));
         self.borrows.set(self.borrows.get().saturating_sub(1));
         instance
     }

@@ -2,12 +2,12 @@
 
 use super::super::error;
 use super::super::number;
-use super::scalars::{character, float, integer, name_of, packed, packed_size, text};
 use super::super::store::StoreInner;
 use super::host_types::HostType;
 use super::lift::{is_some, long};
 use super::names;
 use super::resource::{Resource, State};
+use super::scalars::{character, float, integer, name_of, packed, packed_size, text};
 use crate::handle::component::resource::{RawResource, RawResourceType};
 use crate::handle::component::val::{OwnedVal, RawVal};
 use crate::handle::component::valtype::{Name, Type};
@@ -157,10 +157,14 @@ impl<'a> Lowering<'a> {
             Type::Enum(cases) => RawVal::from_enum(cases.get(case_index(cases, value)?).map_or("", |case| &case.text)),
             Type::Option(payload) => self.option(payload, value)?,
             Type::Result(pair) => self.result(pair, value)?,
-            Type::Flags(flags) => RawVal::from_flags(&set_flags(flags, value)?.map(|index| flags.get(index).map_or("", |flag| &flag.text)).collect::<Vec<_>>()),
+            Type::Flags(flags) => {
+                RawVal::from_flags(&set_flags(flags, value)?.map(|index| flags.get(index).map_or("", |flag| &flag.text)).collect::<Vec<_>>())
+            }
             Type::Own(ty) => RawVal::from_resource(self.own(ty, value)?),
             Type::Borrow(ty) => RawVal::from_resource(self.borrow(ty, value)?),
-            Type::Future(_) | Type::Stream(_) | Type::ErrorContext => return Err(error::type_error("no Ruby value can be a future, a stream or an error context")),
+            Type::Future(_) | Type::Stream(_) | Type::ErrorContext => {
+                return Err(error::type_error("no Ruby value can be a future, a stream or an error context"));
+            }
         };
         Ok(OwnedVal(val))
     }
@@ -374,7 +378,11 @@ impl<'a> Lowering<'a> {
             return Err(error::raise(error::Kind::Store, "the resource belongs to another store"));
         }
         resource.check()?;
-        if **resource.ty() == *ty { Ok(resource) } else { Err(error::type_error(&format!("expected a resource of another type, got {}", shown(value)))) }
+        if **resource.ty() == *ty {
+            Ok(resource)
+        } else {
+            Err(error::type_error(&format!("expected a resource of another type, got {}", shown(value))))
+        }
     }
 
     /// A host object for the guest: its own, or borrowed for the call.

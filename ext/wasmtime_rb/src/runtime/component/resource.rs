@@ -9,8 +9,8 @@ use magnus::{DataTypeFunctions, Error, Ruby, TypedData, gc, prelude::*};
 use rb_sys::VALUE;
 use std::cell::Cell;
 use std::rc::Rc;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What became of a handle.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

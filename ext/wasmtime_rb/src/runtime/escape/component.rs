@@ -30,5 +30,8 @@ pub const CANNOT_ENTER: u8 = wasmtime::Trap::CannotEnterComponent as u8;
 
 /// The code of a trap that is told in words only, as the component functions of C do: they give errors without codes.
 pub fn trap_code(message: &str) -> Option<u8> {
-    (0..=u8::MAX).map_while(|code| wasmtime::Trap::from_u8(code).map(|trap| (code, trap))).find(|(_, trap)| trap.to_string() == message).map(|(code, _)| code)
+    (0..=u8::MAX)
+        .map_while(|code| wasmtime::Trap::from_u8(code).map(|trap| (code, trap)))
+        .find(|(_, trap)| trap.to_string() == message)
+        .map(|(code, _)| code)
 }

@@ -217,7 +217,7 @@ fn size_and_align(types: &ComponentTypes, ty: &InterfaceType) -> (usize, usize) 
 fn load(cx: &mut LiftContext<'_>, ty: InterfaceType, at: usize, parts: &mut Vec<Part>) -> wasmtime::Result<()> {
     let types = cx.types;
     let (size, align) = size_and_align(types, &ty);
-    if at % align != 0 {
+    if !at.is_multiple_of(align) {
         wasmtime::bail!("return pointer not aligned");
     }
     match ty {
@@ -279,7 +279,7 @@ fn one_of(
 
 fn list(cx: &mut LiftContext<'_>, element: InterfaceType, start: usize, len: usize) -> wasmtime::Result<Vec<u8>> {
     let (size, align) = size_and_align(cx.types, &element);
-    if start % align != 0 {
+    if !start.is_multiple_of(align) {
         wasmtime::bail!("list pointer is not aligned");
     }
     cx.consume_fuel_array(len, size)?;
