@@ -3,6 +3,7 @@
 use super::error::{self, Kind};
 use super::interrupt::{Armed, Bell, SIGNAL_POLL};
 use super::store::{Pending, Phase, StoreInner};
+use super::wasi::Wasi;
 use super::{async_call, component, exception, gvl, offload, thread};
 use crate::handle::context::Ctx;
 use crate::handle::fault::{Failure, Fault, HEAP_FULL};
@@ -16,24 +17,29 @@ const RESERVE: usize = 128 << 10;
 /// are converted before, results after; `work` may use the context and nothing of Ruby. With `release` the GVL is given up around it, unless the store or the call say otherwise.
 #[inline(always)]
 pub fn enter<R>(store: &StoreInner, release: bool, work: impl FnOnce(Ctx) -> Result<R, Fault>) -> Result<R, Error> {
-    if store.offloads() && offload::is_scheduled() && !store.is_suspended() {
-        return offload::run(store, || enter_here(store, release, work));
-    }
-    enter_here(store, release, work)
+    if store.is_plain() { enter_here(store, None, release, work) } else { enter_special(store, release, work) }
+}
+
+/// Enters a store with WASI or components, or one whose calls may run on other threads.
+#[inline(never)]
+fn enter_special<R>(store: &StoreInner, release: bool, work: impl FnOnce(Ctx) -> Result<R, Fault>) -> Result<R, Error> {
+    let here = || {
+        if let Some(components) = store.components_with_dead() {
+            component::drop_dead(store, components)?;
+        }
+        enter_here(store, store.wasi(), release, work)
+    };
+    if store.offloads() && offload::is_scheduled() && !store.is_suspended() { offload::run(store, here) } else { here() }
 }
 
 #[inline(always)]
-fn enter_here<R>(store: &StoreInner, release: bool, work: impl FnOnce(Ctx) -> Result<R, Fault>) -> Result<R, Error> {
+fn enter_here<R>(store: &StoreInner, wasi: Option<&Wasi>, release: bool, work: impl FnOnce(Ctx) -> Result<R, Fault>) -> Result<R, Error> {
     let context = store.access()?;
     let Some(thread) = thread::current() else { return Err(thread_ends()) };
     let place = thread.place();
     if let Err(refusal) = check_place(store, thread, place) {
         return Err(if store.is_suspended() { async_call::busy(store) } else { refusal.explain() });
     }
-    if let Some(components) = store.components_with_dead() {
-        component::drop_dead(store, components)?;
-    }
-    let wasi = store.wasi();
     if let Some(wasi) = wasi {
         wasi.before_call(store)?;
     }

@@ -64,11 +64,16 @@ impl Components {
 pub fn drop_dead(store: &StoreInner, components: &Components) -> Result<(), Error> {
     let mut dead = components.dead.take();
     while let Some(resource) = dead.pop() {
-        let dropped = call::enter_component(store, false, |context| context.resource_drop(&resource));
+        let mut entered = false;
+        let dropped = call::enter_component(store, false, |context| {
+            entered = true;
+            context.resource_drop(&resource)
+        });
         match dropped {
-            // The resource is gone, and the next call into the instance says why there is no other.
-            Err(error) if !error::is_trap(&error) => {
-                dead.into_iter().for_each(|resource| components.dead.push(resource));
+            // One that trapped is gone too, and the next call into the instance says why there is no other.
+            Err(error) if !entered || !error::is_trap(&error) => {
+                let left = dead.into_iter().chain((!entered).then_some(resource));
+                left.for_each(|resource| components.dead.push(resource));
                 return Err(error);
             }
             _ => {}

@@ -53,6 +53,7 @@ impl StoreInner {
 
     /// Runs calls of fibers that a scheduler drives on other threads from now on, without the GVL: there they disturb nobody.
     pub fn set_offloads(&self) {
+        self.plain.set(false);
         self.offloads.set(true);
         self.releases.set(true);
     }

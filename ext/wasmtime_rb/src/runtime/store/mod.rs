@@ -145,6 +145,8 @@ pub struct StoreInner {
     alarm: OnceCell<Box<Alarm>>,
     /// Whether calls of fibers that a scheduler drives run on other threads.
     offloads: Cell<bool>,
+    /// Whether there is neither WASI nor a component, and nothing runs elsewhere: what most calls need to look at.
+    plain: Cell<bool>,
     /// Whether calls give the GVL up when neither they nor their function say so.
     releases: Cell<bool>,
     /// What the call under way says about it.
@@ -198,6 +200,7 @@ impl StoreInner {
             releases: Cell::new(engine.settings.shared_memory),
             gvl_of_call: Cell::new(None),
             offloads: Cell::new(false),
+            plain: Cell::new(true),
             released: AtomicBool::new(false),
             attention: AtomicBool::new(false),
             signal_poll: AtomicU32::new(0),
@@ -345,12 +348,21 @@ impl StoreInner {
     /// Remembers the store's WASI; the first one counts, and `Store.new` gives no second.
     pub(super) fn set_wasi(&self, wasi: Wasi) {
         self.releases.set(self.releases.get() || wasi.releases);
+        self.plain.set(false);
         self.wasi.get_or_init(|| Box::new(wasi));
     }
 
     /// What the store knows of components.
     pub fn components(&self) -> &Components {
-        self.components.get_or_init(Box::default)
+        self.components.get_or_init(|| {
+            self.plain.set(false);
+            Box::default()
+        })
+    }
+
+    #[inline(always)]
+    pub(super) fn is_plain(&self) -> bool {
+        self.plain.get()
     }
 
     /// The components, when resources of theirs wait to be dropped and nothing runs.
