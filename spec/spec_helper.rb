@@ -34,6 +34,7 @@ gc_levels = {
 level = ENV.fetch("WASMTIME_RB_GC", nil)
 if level
   RSpec.configure do |config|
+    config.filter_run_excluding(:slow)
     config.around do |example|
       gc_levels.fetch(level).call(example)
     ensure

@@ -13,12 +13,21 @@ class Cart {
 
   add(article, count) {
     const shelf = attempt(() => Shelf.open(article), (reason) => problem("no-article", reason));
-    attempt(() => shelf.take(count), (left) => problem("out-of-stock", left));
-    return this.#put({ article, count, sum: shelf.price() * BigInt(count) });
+    try {
+      attempt(() => shelf.take(count), (left) => problem("out-of-stock", left));
+      return this.#put({ article, count, sum: shelf.price() * BigInt(count) });
+    } finally {
+      shelf[Symbol.dispose]();
+    }
   }
 
   lines() {
     return [...this.#lines.values()];
+  }
+
+  // Called when the host drops the cart.
+  [Symbol.dispose]() {
+    log("info", `${this.customer} has left`);
   }
 
   static merge(carts) {
@@ -82,7 +91,4 @@ export const carts = {
   find,
   reverse: (bytes) => bytes.toReversed(),
   mean: (numbers) => numbers.reduce((sum, number) => sum + number, 0) / numbers.length,
-  spin() {
-    for (;;);
-  },
 };

@@ -186,19 +186,23 @@ fn innermost(types: &ComponentTypes, ty: InterfaceType) -> InterfaceType {
     inner.map_or(ty, |inner| innermost(types, inner))
 }
 
-/// Refuses a number that a type does not have.
+/// Refuses a number that a type does not have, in Wasmtime's words.
 fn checked(types: &ComponentTypes, ty: InterfaceType, number: u64) -> wasmtime::Result<u64> {
     let cases = match ty {
         InterfaceType::Char => {
-            let valid = u32::try_from(number).ok().and_then(char::from_u32).is_some();
-            return if valid { Ok(number) } else { Err(wasmtime::Trap::InvalidChar.into()) };
+            char::try_from(u32::try_from(number)?)?;
+            return Ok(number);
         }
         InterfaceType::Enum(index) => types[index].names.len(),
         InterfaceType::Variant(index) => types[index].cases.len(),
         InterfaceType::Option(_) | InterfaceType::Result(_) => 2,
         _ => return Ok(number),
     };
-    if usize::try_from(number).is_ok_and(|number| number < cases) { Ok(number) } else { wasmtime::bail!("invalid discriminant") }
+    if usize::try_from(number).is_ok_and(|number| number < cases) {
+        Ok(number)
+    } else {
+        wasmtime::bail!("discriminant {number} out of range [0..{cases})")
+    }
 }
 
 /// A number in memory.
@@ -282,9 +286,10 @@ fn list(cx: &mut LiftContext<'_>, element: InterfaceType, start: usize, len: usi
     if !start.is_multiple_of(align) {
         wasmtime::bail!("list pointer is not aligned");
     }
-    cx.consume_fuel_array(len, size)?;
     let bytes = len.checked_mul(size).and_then(|bytes| cx.memory().get(start..)?.get(..bytes));
-    Ok(bytes.ok_or_else(|| wasmtime::format_err!("list out of bounds of memory"))?.to_vec())
+    let bytes = bytes.ok_or_else(|| wasmtime::format_err!("list pointer/length out of bounds of memory"))?;
+    cx.consume_fuel_array(len, size)?;
+    Ok(bytes.to_vec())
 }
 
 /// Calls a function. `leaves` are what its parameters flatten to, at most [`MAX_FLAT`] values, and `in_register` says that its result is one flat
