@@ -17,9 +17,8 @@ RSpec.describe "resvg as a component, with WASI preview 2" do
   # Runs a program with a folder and arguments; how it ended, and what it said.
   def drawing(*arguments, permissions: :read_write)
     said = +""
-    config = wasi_config.set_argv(["resvg", *arguments]).set_mapped_directory(@folder, "/w", permissions).set_stdout_buffer(said, 10_000).set_stderr_buffer(
-      said, 10_000
-    )
+    config = wasi_config.set_argv(["resvg", *arguments]).set_mapped_directory(@folder, "/w", permissions)
+    config.set_stdout_buffer(said, 10_000).set_stderr_buffer(said, 10_000)
     Wasmtime::Store.open(wasi_config: config) do |store|
       yield store
       [:returned, said]

@@ -48,7 +48,7 @@ module ComponentHazards
   WAT
 
   # Put before the code of a subprocess.
-  PRELUDE = <<~RUBY
+  PRELUDE = <<~RUBY.freeze
     GUEST = Wasmtime::Component::Component.new(#{GUEST.dump})
     # An instance whose host function is the block.
     def component(store = Wasmtime::Store.new, take: ->(_text) {}, &host)

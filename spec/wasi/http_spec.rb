@@ -26,7 +26,8 @@ RSpec.describe Wasmtime::WASI::HTTP do
     return if line.include?("/slow")
 
     body = line.include?("/long") ? "0123456789" * 30_000 : "you asked for #{line.split[1]}"
-    client.write("HTTP/1.1 #{line.include?('/none') ? '404 Not Found' : '200 OK'}\r\nContent-Length: #{body.bytesize}\r\nConnection: close\r\n\r\n#{body}")
+    status = line.include?("/none") ? "404 Not Found" : "200 OK"
+    client.write("HTTP/1.1 #{status}\r\nContent-Length: #{body.bytesize}\r\nConnection: close\r\n\r\n#{body}")
     client.close
   end
 

@@ -31,7 +31,9 @@ RSpec.describe "the exceptions" do
       store = Wasmtime::Store.new.tap(&:close)
       [TypeError, RangeError, Wasmtime::StoreClosedError].each { |made| made.prepend(Module.new { def initialize(*) = throw(:out, self.class) }) }
       p catch(:out) { func.call("x") }, catch(:out) { func.call(2**40) }, catch(:out) { store.gc }
+      # Conversions of arguments that are not ours.
+      p catch(:out) { Wasmtime::Linker.new.get_default(1, "x") }, catch(:out) { Wasmtime::Linker.new.instance(store, "x", 1) }
     RUBY
-    expect(out.lines.map(&:chomp)).to eq(%w[TypeError RangeError Wasmtime::StoreClosedError])
+    expect(out.lines.map(&:chomp)).to eq(%w[TypeError RangeError Wasmtime::StoreClosedError TypeError TypeError])
   end
 end

@@ -7,8 +7,10 @@ extern crate wasmtime_c_api as _;
 
 mod capi;
 mod handle;
-mod ruby;
+// First: its macros are for the classes.
+#[macro_use]
 mod runtime;
+mod ruby;
 
 use magnus::{Error, Ruby};
 

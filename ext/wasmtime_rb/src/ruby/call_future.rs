@@ -14,7 +14,7 @@ use crate::runtime::instance::check_engine;
 use crate::runtime::store::{StoreInner, StoreRef};
 use magnus::rb_sys::AsRawValue;
 use magnus::typed_data::Obj;
-use magnus::{DataTypeFunctions, Error, Module as _, Object, RArray, Ruby, TypedData, Value, function, gc, method};
+use magnus::{DataTypeFunctions, Error, Module as _, Object, RArray, Ruby, TypedData, Value, gc};
 use rb_sys::VALUE;
 use std::sync::atomic::Ordering;
 use std::time::Duration;

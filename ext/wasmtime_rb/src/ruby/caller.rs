@@ -7,7 +7,7 @@ use crate::runtime::convert;
 use crate::runtime::error::{self, Kind};
 use crate::runtime::func::Caller;
 use magnus::rb_sys::{AsRawValue, FromRawValue};
-use magnus::{Error, Module as _, Ruby, Value, method};
+use magnus::{Error, Module as _, Ruby, Value};
 
 /// The running host call, else the error that it is over.
 fn live(caller: &Caller) -> Result<*mut RawCaller, Error> {

@@ -10,7 +10,7 @@ use crate::runtime::{compile, convert, escape};
 use magnus::rb_sys::{AsRawValue, FromRawValue};
 use magnus::typed_data::Obj;
 use magnus::value::ReprValue;
-use magnus::{Error, Integer, Module as _, Object, RArray, RHash, RString, Ruby, TryConvert, Value, function, method};
+use magnus::{Error, Integer, Module as _, Object, RArray, RHash, RString, Ruby, TryConvert, Value};
 use rb_sys::VALUE;
 use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

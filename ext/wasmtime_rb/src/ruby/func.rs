@@ -13,7 +13,7 @@ use crate::runtime::typed;
 use magnus::block::Proc;
 use magnus::rb_sys::{AsRawValue, FromRawValue};
 use magnus::typed_data::Obj;
-use magnus::{Error, Module as _, Object, RArray, Ruby, Value, function, method, prelude::*};
+use magnus::{Error, Module as _, Object, RArray, Ruby, Value, prelude::*};
 use rb_sys::VALUE;
 use std::ffi::c_int;
 

@@ -12,7 +12,7 @@ use crate::runtime::store::StoreInner;
 use crate::runtime::{call, convert, error};
 use magnus::rb_sys::AsRawValue;
 use magnus::typed_data::Obj;
-use magnus::{Error, Module as _, Object, Ruby, Value, function, method};
+use magnus::{Error, Module as _, Object, Ruby, Value};
 
 store_object! {
     /// A global of a store.

@@ -7,7 +7,7 @@ use crate::runtime::error::{self, Kind};
 use crate::runtime::instance::check_engine;
 use crate::runtime::profiling::Profiling;
 use magnus::typed_data::Obj;
-use magnus::{Error, Module as _, Object, RArray, RString, Ruby, TryConvert, Value, function};
+use magnus::{Error, Module as _, Object, RArray, RString, Ruby, TryConvert, Value};
 use std::time::Duration;
 
 fn begin(store: Obj<Store>, name: String, modules: RArray, seconds: f64) -> Result<(), Error> {

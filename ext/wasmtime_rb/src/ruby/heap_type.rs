@@ -8,7 +8,7 @@ use crate::runtime::error;
 use crate::runtime::escape;
 use crate::runtime::heap_type::TypeObject;
 use magnus::typed_data::Obj;
-use magnus::{Error, Module as _, Object, RArray, Ruby, TryConvert, Value, function, method, prelude::*};
+use magnus::{Error, Module as _, Object, RArray, Ruby, TryConvert, Value, prelude::*};
 
 /// WebAssembly's own limit, past which C aborts.
 const MAX_FIELDS: usize = 10_000;

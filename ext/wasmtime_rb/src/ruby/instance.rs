@@ -12,7 +12,7 @@ use crate::runtime::{call, error, instance, typed};
 use magnus::rb_sys::AsRawValue;
 use magnus::typed_data::Obj;
 use magnus::value::ReprValue as _;
-use magnus::{DataTypeFunctions, Error, Module as _, Object, RArray, Ruby, TryConvert, TypedData, Value, function, gc, method};
+use magnus::{DataTypeFunctions, Error, Module as _, Object, RArray, Ruby, TryConvert, TypedData, Value, gc};
 use rb_sys::VALUE;
 use std::cell::Cell;
 use std::ffi::c_int;

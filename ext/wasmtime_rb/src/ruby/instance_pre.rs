@@ -11,7 +11,7 @@ use crate::runtime::store::StoreInner;
 use crate::runtime::{instance as runtime, typed};
 use magnus::rb_sys::AsRawValue;
 use magnus::typed_data::Obj;
-use magnus::{DataTypeFunctions, Error, Module as _, Ruby, TypedData, gc, method};
+use magnus::{DataTypeFunctions, Error, Module as _, Ruby, TypedData, gc};
 use rb_sys::VALUE;
 use std::ffi::c_int;
 

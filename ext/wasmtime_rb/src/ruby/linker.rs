@@ -20,7 +20,7 @@ use crate::runtime::{typed, wasi_functions};
 use magnus::block::Proc;
 use magnus::rb_sys::AsRawValue;
 use magnus::typed_data::Obj;
-use magnus::{DataTypeFunctions, Error, Module as _, Object, RArray, Ruby, TypedData, Value, function, gc, method, prelude::*};
+use magnus::{DataTypeFunctions, Error, Module as _, Object, RArray, Ruby, TypedData, Value, gc, prelude::*};
 use rb_sys::VALUE;
 use std::sync::Arc;
 

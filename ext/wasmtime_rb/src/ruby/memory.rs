@@ -10,7 +10,7 @@ use crate::runtime::store::StoreRef;
 use crate::runtime::{convert, error, memory, view};
 use magnus::rb_sys::AsRawValue;
 use magnus::typed_data::Obj;
-use magnus::{DataTypeFunctions, Error, Module as _, Object, RString, Ruby, TypedData, Value, function, gc, method};
+use magnus::{DataTypeFunctions, Error, Module as _, Object, RString, Ruby, TypedData, Value, gc};
 use std::cell::Cell;
 
 /// A linear memory of a store.

@@ -29,7 +29,7 @@ pub mod v128;
 pub mod wasi_config;
 
 use crate::{handle, runtime};
-use magnus::{Error, Module as _, Object, RHash, Ruby, TypedData, function, value::ReprValue as _};
+use magnus::{Error, Module as _, Object, RHash, Ruby, TypedData, value::ReprValue as _};
 
 /// Live C handles by kind, for leak specs.
 fn live_handles(ruby: &Ruby) -> Result<RHash, Error> {

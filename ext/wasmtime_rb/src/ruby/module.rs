@@ -10,7 +10,7 @@ use crate::runtime::error::{self, Kind};
 use crate::runtime::module::ModuleInner;
 use crate::runtime::{compile, memory};
 use magnus::typed_data::Obj;
-use magnus::{DataTypeFunctions, Error, Module as _, Object, RArray, RString, Ruby, TypedData, function, method, prelude::*};
+use magnus::{DataTypeFunctions, Error, Module as _, Object, RArray, RString, Ruby, TypedData, prelude::*};
 use std::ffi::CString;
 use std::sync::Arc;
 

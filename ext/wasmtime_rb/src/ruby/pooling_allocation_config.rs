@@ -6,7 +6,7 @@ use crate::handle::fault::Fault;
 use crate::handle::option::{self, Given, Takes};
 use crate::runtime::{error, escape};
 use magnus::typed_data::Obj;
-use magnus::{Error, Module as _, Object, RHash, Ruby, Value, function, method};
+use magnus::{Error, Module as _, Object, RHash, Ruby, Value};
 
 /// The settings of a pool, copied into each engine made with them.
 #[magnus::wrap(class = "Wasmtime::PoolingAllocationConfig", free_immediately, size)]

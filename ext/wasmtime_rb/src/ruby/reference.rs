@@ -15,7 +15,7 @@ use crate::runtime::store::StoreInner;
 use crate::runtime::{call, convert, error, escape};
 use magnus::rb_sys::AsRawValue;
 use magnus::typed_data::Obj;
-use magnus::{Error, Module as _, Object, RArray, RClass, Ruby, TryConvert, Value, function, method, prelude::*};
+use magnus::{Error, Module as _, Object, RArray, RClass, Ruby, TryConvert, Value, prelude::*};
 
 /// The value type a field is read and written as: packed integers travel as i32.
 fn unpacked(field: &FieldType) -> ValType {

@@ -11,7 +11,7 @@ use crate::runtime::store::StoreInner;
 use crate::runtime::{convert, error};
 use magnus::rb_sys::AsRawValue;
 use magnus::typed_data::Obj;
-use magnus::{Error, Module as _, Object, RString, Ruby, Symbol, Value, function, method};
+use magnus::{Error, Module as _, Object, RString, Ruby, Symbol, Value};
 use std::sync::Arc;
 use std::time::Duration;
 

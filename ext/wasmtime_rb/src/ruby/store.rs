@@ -5,7 +5,7 @@ use crate::runtime::recycle::{self, Recycled, Spare};
 use crate::runtime::store::StoreInner;
 use crate::runtime::{convert, typed};
 use magnus::rb_sys::{AsRawValue, FromRawValue};
-use magnus::{DataTypeFunctions, Error, Module as _, Ruby, TypedData, Value, gc, method};
+use magnus::{DataTypeFunctions, Error, Module as _, Ruby, TypedData, Value, gc};
 use rb_sys::VALUE;
 use std::ffi::c_int;
 use std::time::Duration;

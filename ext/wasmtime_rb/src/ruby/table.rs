@@ -9,7 +9,7 @@ use crate::handle::types::Limits;
 use crate::runtime::{convert, error, escape};
 use magnus::rb_sys::AsRawValue;
 use magnus::typed_data::Obj;
-use magnus::{Error, Module as _, Object, Ruby, Value, function, method};
+use magnus::{Error, Module as _, Object, Ruby, Value};
 
 store_object! {
     /// A table of a store.

@@ -7,7 +7,7 @@ use crate::handle::externs::RawTag;
 use crate::handle::global;
 use crate::runtime::error;
 use magnus::typed_data::Obj;
-use magnus::{Error, Module as _, Object, RArray, Ruby, TryConvert, Value, function, method};
+use magnus::{Error, Module as _, Object, RArray, Ruby, TryConvert, Value};
 
 store_object! {
     /// An exception tag of a store.

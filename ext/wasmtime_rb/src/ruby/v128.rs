@@ -2,7 +2,7 @@
 
 use crate::runtime::error;
 use crate::runtime::v128::V128;
-use magnus::{Error, Module as _, Object, RString, Ruby, Value, function, method, prelude::*};
+use magnus::{Error, Module as _, Object, RString, Ruby, Value, prelude::*};
 
 fn new(bytes: RString) -> Result<Value, Error> {
     // SAFETY: copied before Ruby runs again.

@@ -8,7 +8,7 @@ use crate::runtime::wasi::{self, Step};
 use magnus::rb_sys::AsRawValue;
 use magnus::typed_data::Obj;
 use magnus::value::Opaque;
-use magnus::{DataTypeFunctions, Error, Module as _, Object, RArray, RString, Ruby, Symbol, TypedData, Value, function, gc, method, prelude::*};
+use magnus::{DataTypeFunctions, Error, Module as _, Object, RArray, RString, Ruby, Symbol, TypedData, Value, gc, prelude::*};
 use std::ffi::CString;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -101,5 +101,5 @@ pub fn init(ruby: &Ruby) -> Result<(), Error> {
     buffer.define_singleton_method("new", function!(OutputBuffer::new, 2))?;
     buffer.define_method("truncated?", method!(OutputBuffer::truncated, 0))?;
     let store: magnus::RClass = error::wasmtime(ruby).const_get("Store")?;
-    store.define_private_method("_configure_wasi", magnus::method!(configure, 1))
+    store.define_private_method("_configure_wasi", method!(configure, 1))
 }

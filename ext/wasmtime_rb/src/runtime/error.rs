@@ -92,6 +92,14 @@ pub fn exception(class: ExceptionClass, message: &str) -> Error {
     }
 }
 
+/// An error with its exception made, as [`exception`] makes one.
+pub fn eager(error: Error) -> Error {
+    match error.error_type() {
+        magnus::error::ErrorType::Error(class, message) => exception(*class, message),
+        _ => error,
+    }
+}
+
 /// What marks an exception of our own making.
 const OURS: &std::ffi::CStr = c"__wasmtime_rb";
 

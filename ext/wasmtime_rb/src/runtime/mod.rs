@@ -1,5 +1,8 @@
 //! The only way into wasm: store access and entry, callbacks, roots, interrupts, the GVL and fork.
 
+#[macro_use]
+pub mod methods;
+
 pub mod activation;
 pub mod address_check;
 pub mod async_call;

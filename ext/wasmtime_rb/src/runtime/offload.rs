@@ -4,7 +4,7 @@ use super::error::{self, Kind};
 use super::store::{Phase, StoreInner};
 use magnus::typed_data::Obj;
 use magnus::value::ReprValue;
-use magnus::{Class, DataTypeFunctions, Error, Module, RModule, Ruby, TypedData, Value, method};
+use magnus::{Class, DataTypeFunctions, Error, Module, RModule, Ruby, TypedData, Value};
 use rb_sys::VALUE;
 use std::cell::Cell;
 use std::ffi::c_void;

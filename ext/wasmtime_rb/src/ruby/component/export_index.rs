@@ -2,7 +2,7 @@
 
 use crate::handle::component::export_index::RawExportIndex;
 use magnus::typed_data::Obj;
-use magnus::{DataTypeFunctions, Error, Module as _, Ruby, TryConvert, TypedData, Value, gc, method};
+use magnus::{DataTypeFunctions, Error, Module as _, Ruby, TryConvert, TypedData, Value, gc};
 use rb_sys::VALUE;
 use std::hash::{DefaultHasher, Hash, Hasher};
 

@@ -7,7 +7,7 @@ use crate::runtime::component::func::Func;
 use crate::runtime::typed;
 use magnus::rb_sys::FromRawValue;
 use magnus::typed_data::Obj;
-use magnus::{Error, Module as _, Ruby, Value, method};
+use magnus::{Error, Module as _, Ruby, Value};
 use rb_sys::VALUE;
 use std::ffi::c_int;
 

@@ -9,7 +9,7 @@ use crate::runtime::escape;
 use crate::runtime::store::{StoreInner, StoreRef};
 use magnus::rb_sys::{AsRawValue, FromRawValue};
 use magnus::typed_data::Obj;
-use magnus::{DataTypeFunctions, Error, Module as _, Ruby, TypedData, Value, gc, method};
+use magnus::{DataTypeFunctions, Error, Module as _, Ruby, TypedData, Value, gc};
 use rb_sys::VALUE;
 use std::sync::Arc;
 

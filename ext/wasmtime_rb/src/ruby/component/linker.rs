@@ -11,7 +11,7 @@ use crate::runtime::error::{self, Kind};
 use magnus::block::Proc;
 use magnus::rb_sys::AsRawValue;
 use magnus::typed_data::Obj;
-use magnus::{DataTypeFunctions, Error, Module as _, Object, RArray, Ruby, TypedData, Value, function, gc, method, prelude::*};
+use magnus::{DataTypeFunctions, Error, Module as _, Object, RArray, Ruby, TypedData, Value, gc, prelude::*};
 use std::sync::Arc;
 
 /// A linker. Marks its roots: procs and classes.

@@ -3,7 +3,7 @@
 use crate::ruby::store;
 use crate::runtime::component::resource::{Resource, ResourceType};
 use magnus::typed_data::Obj;
-use magnus::{Error, Module as _, Ruby, TryConvert, Value, method};
+use magnus::{Error, Module as _, Ruby, TryConvert, Value};
 use std::sync::Arc;
 
 fn close(resource: Obj<Resource>) -> Result<(), Error> {
