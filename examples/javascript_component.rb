@@ -47,7 +47,7 @@ shop = linker.instantiate(Wasmtime::Store.new(engine), component)["example:shop/
 
 puts "", "A class, and errors as results:"
 cart = shop["cart"].new("Ada")
-p cart.add("pineapple", 1).value!
+puts cart.add("pineapple", 1).value!.to_a.join(" ")
 [["apple", 7], ["kiwi", 1], ["apple", 4]].each do |article, count|
   case cart.add(article, count)
   in { ok: line } then puts "#{line['count']} of #{line['article']}"

@@ -64,6 +64,7 @@ function receipt(cart, paid, { sorted, shouting }) {
   if (lines.length === 0) throw problem("empty");
   if (sorted) lines.sort((one, other) => (one.article < other.article ? -1 : 1));
   const total = lines.reduce((sum, line) => sum + line.sum, 0n);
+  if (paid < total) throw problem("unpaid", total - paid);
   const rows = lines.map((line) => [`${line.count} x ${line.article}`, line.sum]).concat([["total", total]]);
   if (paid !== undefined) rows.push(["change", paid - total]);
   const text = [cart.customer, ...rows.map(([name, cents]) => `${name.padEnd(14)}${euros(cents).padStart(8)}`)].join("\n");

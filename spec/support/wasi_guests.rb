@@ -42,10 +42,13 @@ module WasiGuests
     WasiGuests.guest(name)
   end
 
-  # The path of a program that `rake fixtures` fetches; without it the spec is skipped.
+  # Fixtures that `rake fixtures` does not bring, and the task that does.
+  TASKS = { "javascript_component" => "fixtures:javascript_component", "guests/http" => "guests", "guests/tcp" => "guests" }.freeze
+
+  # The path of a fixture; without it the spec is skipped.
   def fixture(name)
     path = File.expand_path("../../fixtures/#{name}.wasm", __dir__)
-    File.file?(path) ? path : skip("fixtures/#{name}.wasm is missing: run `rake fixtures`")
+    File.file?(path) ? path : skip("fixtures/#{name}.wasm is missing: run `rake #{TASKS.fetch(name, 'fixtures')}`")
   end
 
   def wasi_linker
