@@ -74,7 +74,8 @@ module Wasmtime
       def _key(name)
         return name if exports.key?(name)
 
-        near = exports.keys.select { |key| key.tr("-", "_") == name || key[/\A[^@]+/] == name }
+        snake = name.tr("-", "_")
+        near = exports.keys.select { |key| [key, key[/\A[^@]+/]].any? { |one| one&.tr("-", "_") == snake } }
         near.size == 1 ? near.first : yield
       end
 

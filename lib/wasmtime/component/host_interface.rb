@@ -49,6 +49,13 @@ module Wasmtime
         nil
       end
 
+      # @param name [String] of an interface within
+      # @return [HostInterface, nil] nil when nothing was given for it
+      def interface(name)
+        found = find(name)
+        HostInterface.new(found) unless found.nil?
+      end
+
       # @param name [String] as in WIT
       # @return [Proc, nil] what to call
       def function(name)

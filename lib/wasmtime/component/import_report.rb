@@ -66,7 +66,7 @@ module Wasmtime
       end
 
       def interface(path, type, host)
-        inner = path.size == 1 ? @given.interface(path.first) : host&.find(path.last)&.then { |item| HostInterface.new(item) }
+        inner = path.size == 1 ? @given.interface(path.first) : host&.interface(path.last)
         look(Scope.new(path, type.exports, inner)).tap { |lines| @wasi << path.first if inner.nil? && lines.any? }
       end
 

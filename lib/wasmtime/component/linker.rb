@@ -148,43 +148,50 @@ module Wasmtime
         ImportReport.new(imports, @host_imports) { |path| _defined?(path) }
       end
 
-      # Whether the linker has something, or WASI does, which takes any version it can serve.
+      # Whether the linker has something, or WASI does, which takes any version it can serve. An interface may be there in part.
       def _defined?(path)
         wasi = _wasi.zip([WASI_P2, WASI_HTTP]).any? { |added, pattern| added && path.first.match?(pattern) }
-        wasi || !_lookup(path.take(path.size - 1), path.last).nil?
+        return true if wasi
+
+        *scope, name = _actual(path)
+        kind = @definitions.fetch(scope, {})[name]
+        !kind.nil? && kind != :instance
       end
 
-      # What is defined under a name, or under one of a compatible version.
-      def _lookup(path, name)
-        actual = path.empty? ? path : [HostImports.match(@definitions.fetch([], {}).keys, path.first) || path.first, *path.drop(1)]
-        @definitions.fetch(actual, {})[name]
+      # Where Wasmtime looks: an interface of a compatible version answers another, one without a version does not.
+      def _actual(path)
+        name, *rest = path
+        names = @definitions.fetch([], {}).filter_map { |key, kind| key if kind == :instance && key.include?("@") == name.include?("@") }
+        [HostImports.match(names, name) || name, *rest]
       end
 
       # Defines what {#define_all} was given of what a component wants.
       def _define_given(component)
-        return if @given.empty?
-
-        wanted = component.imports
-        seen = []
-        _define_members([], wanted, @host_imports.root, seen)
-        wanted.each do |name, type|
-          host = @host_imports.interface(name) if type.is_a?(InstanceType)
-          _define_members([name], type.exports, host, seen) if host
-        end
+        _define_members([], component.imports, @host_imports.root, []) unless @given.empty?
       end
 
       # An interface may use a resource of an earlier one: that is the same resource, and not to be defined again.
       def _define_members(path, types, host, seen)
         types.each do |name, type|
+          here = [*path, name]
           used = type.is_a?(ResourceType) && seen.include?(type)
           seen << type if type.is_a?(ResourceType)
-          next if used || _defined?([*path, name])
+          next if used || _defined?(here)
 
-          case type
-          when FuncType then _define_callable(path, name, host.function(name))
-          when ResourceType then _define_class(path, name, host.resource(name))
-          when ModuleType then _define_module(path, name, host.find(name))
+          if type.is_a?(InstanceType)
+            inner = path.empty? ? @host_imports.interface(name) : host&.interface(name)
+            _define_members(here, type.exports, inner, seen)
+          elsif host
+            _define_member(_actual(here)[0...-1], name, type, host)
           end
+        end
+      end
+
+      def _define_member(path, name, type, host)
+        case type
+        when FuncType then _define_callable(path, name, host.function(name))
+        when ResourceType then _define_class(path, name, host.resource(name))
+        when ModuleType then _define_module(path, name, host.find(name))
         end
       end
 

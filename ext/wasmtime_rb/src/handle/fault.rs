@@ -42,8 +42,24 @@ pub enum Failure {
     Trap(Option<u8>, Report),
 }
 
-/// How Wasmtime says that the guest's heap has no room.
-pub const HEAP_FULL: &str = "GC heap out of memory";
+/// What Wasmtime tells in words only.
+pub mod words {
+    /// The guest's heap has no room.
+    pub const HEAP_FULL: &str = "GC heap out of memory";
+    /// The pooling allocator has no slot left.
+    pub const POOL_FULL: &str = "maximum concurrent";
+    /// The kernel refused a mapping.
+    pub const NO_SPACE: [&str; 2] = ["mmap failed", "Cannot allocate memory"];
+    /// A host function gave a reference of another type than it has.
+    pub const BAD_RESULT: &str = "attempted to return an incompatible value";
+}
+
+impl Report {
+    /// Whether one of the messages says so.
+    pub fn says(&self, words: &str) -> bool {
+        self.chain.iter().any(|message| message.contains(words))
+    }
+}
 
 impl Fault {
     /// A fault of our own making, where a precondition is not met.
@@ -51,11 +67,11 @@ impl Fault {
         Failure::Error(Report { chain: vec![text.into()], frames: Vec::new() }).into()
     }
 
-    /// Whether one of the messages says so. Wasmtime tells some reasons in words only.
+    /// Whether one of the messages says so.
     pub fn is_about(&self, words: &str) -> bool {
         match &*self.0 {
             Failure::Exit(_) => false,
-            Failure::Error(report) | Failure::Trap(_, report) => report.chain.iter().any(|message| message.contains(words)),
+            Failure::Error(report) | Failure::Trap(_, report) => report.says(words),
         }
     }
 

@@ -4,7 +4,7 @@
 use super::store::Store;
 use super::tag::Tag;
 use crate::handle::context::Ctx;
-use crate::handle::fault::{Fault, HEAP_FULL};
+use crate::handle::fault::{Fault, words};
 use crate::handle::heaptype::{FieldType, HeapRef, Storage};
 use crate::handle::types::{HeapType, ValType};
 use crate::handle::val::{OwnedVals, RawAnyref, Val};
@@ -57,7 +57,7 @@ fn each_to_val(store: &StoreInner, types: &[ValType], values: RArray) -> Result<
 /// Makes an object of the guest's heap, which may grow by it. A full heap may be full of what Ruby has not collected yet: it gets a second chance.
 fn allocate<T>(store: &StoreInner, make: impl Fn(Ctx) -> Result<T, Fault>) -> Result<T, Error> {
     let made = match make(store.access()?) {
-        Err(fault) if fault.is_about(HEAP_FULL) => {
+        Err(fault) if fault.is_about(words::HEAP_FULL) => {
             // SAFETY: with the GVL; what the caller holds is on its stack.
             unsafe { rb_sys::rb_gc() };
             let context = store.access()?;

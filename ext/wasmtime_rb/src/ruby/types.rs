@@ -7,6 +7,7 @@ use crate::runtime::engine::EngineInner;
 use crate::runtime::error;
 use crate::runtime::heap_type::TypeObject;
 use crate::runtime::types::{heap_name, short};
+use magnus::rb_sys::AsRawValue;
 use magnus::typed_data::Obj;
 use magnus::{Error, RArray, Ruby, Symbol, TryConvert, Value, prelude::*};
 
@@ -76,17 +77,12 @@ pub fn valtype_from_value(engine: &EngineInner, value: Value) -> Result<ValType,
         return found.map(|heap| ValType::Ref { nullable, heap, concrete: None }).ok_or_else(|| unknown(&ruby, value));
     }
     let Some(symbol) = Symbol::from_value(plain) else {
-        return Err(error::type_error(&format!("no implicit conversion of {} into Symbol", unsafe_class(plain))));
+        return Err(error::no_conversion(plain.as_raw(), "Symbol"));
     };
     let name = symbol.name()?;
     let number = NUMBERS.iter().find(|(known, _)| *known == name).map(|(_, ty)| ty.clone());
     let reference = || HEAPS.into_iter().find(|heap| short(*heap) == Some(&name)).map(ValType::reference);
     number.or_else(reference).ok_or_else(|| unknown(&ruby, value))
-}
-
-fn unsafe_class(value: Value) -> String {
-    // SAFETY: the class of a live value.
-    unsafe { value.classname() }.into_owned()
 }
 
 fn unknown(_ruby: &Ruby, value: Value) -> Error {

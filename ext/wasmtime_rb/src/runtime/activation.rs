@@ -6,7 +6,7 @@ use super::store::{Pending, Phase, StoreInner};
 use super::wasi::Wasi;
 use super::{async_call, component, exception, gvl, offload, thread};
 use crate::handle::context::Ctx;
-use crate::handle::fault::{Failure, Fault, HEAP_FULL};
+use crate::handle::fault::{Failure, Fault, words};
 use magnus::Error;
 use rb_sys::VALUE;
 
@@ -218,7 +218,7 @@ pub(super) fn explain(store: &StoreInner, context: Ctx, fault: Fault) -> Error {
     if let Pending::Jump(state) = pending {
         return error::from_jump(state);
     }
-    if fault.is_about(HEAP_FULL) {
+    if fault.is_about(words::HEAP_FULL) {
         // What fills the guest's heap may be held by references that Ruby has not collected: the next call finds it empty.
         // SAFETY: with the GVL, and nothing borrowed.
         unsafe { rb_sys::rb_gc() };

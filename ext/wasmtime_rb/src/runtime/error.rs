@@ -1,6 +1,6 @@
 //! The exception tree, and the one place that turns faults of the C API into Ruby exceptions.
 
-use crate::handle::fault::{Failure, Fault, Frame, Report};
+use crate::handle::fault::{Failure, Fault, Frame, Report, words};
 use magnus::rb_sys::{AsRawValue, FromRawValue, protect};
 use magnus::value::{Lazy, ReprValue};
 use magnus::{Error, Exception, ExceptionClass, Module as _, RArray, RClass, RModule, Ruby, Value, prelude::*};
@@ -218,7 +218,7 @@ const OUT_OF_FUEL: u8 = 11;
 fn build(failure: Failure) -> Result<Error, Error> {
     match failure {
         Failure::Exit(code) => construct(Kind::WasiExit, (code,)),
-        Failure::Error(report) => Ok(raise(kind_of(&report.chain), &message_of(&report))),
+        Failure::Error(report) => Ok(raise(kind_of(&report), &message_of(&report))),
         Failure::Trap(Some(code), report) => {
             let kind = if code == OUT_OF_FUEL { Kind::OutOfFuel } else { Kind::Trap };
             let text = super::escape::trap_text(code).unwrap_or_else(|| message_of(&report));
@@ -230,20 +230,13 @@ fn build(failure: Failure) -> Result<Error, Error> {
     }
 }
 
-/// Wasmtime tells some kinds of errors in words only.
-fn kind_of(chain: &[String]) -> Kind {
-    let says = |words: &str| chain.iter().any(|message| message.contains(words));
+/// The class for what Wasmtime tells in words only.
+fn kind_of(report: &Report) -> Kind {
     match () {
-        () if pool_exhausted(chain) => Kind::PoolExhausted,
-        // A reference of another type than the one that the block's function has.
-        () if says("attempted to return an incompatible value") => Kind::Result,
+        () if report.says(words::POOL_FULL) => Kind::PoolExhausted,
+        () if report.says(words::BAD_RESULT) => Kind::Result,
         () => Kind::Base,
     }
-}
-
-/// Whether the pooling allocator has no slot left: Wasmtime tells it in words only.
-pub fn pool_exhausted(chain: &[String]) -> bool {
-    chain.iter().any(|message| message.contains("maximum concurrent"))
 }
 
 /// Exceptions with attributes know how to build themselves: `_build` is private to lib/.

@@ -55,12 +55,7 @@ impl Func {
     /// The Func inside a Ruby value, else TypeError.
     pub fn of(value: VALUE) -> Result<Obj<Self>, Error> {
         // SAFETY: `value` is a live argument.
-        let value = unsafe { Value::from_raw(value) };
-        Obj::try_convert(value).map_err(|_| {
-            let class = value.class();
-            // SAFETY: the class of a live value.
-            error::type_error(&format!("no implicit conversion of {} into Wasmtime::Func", unsafe { class.name() }))
-        })
+        Obj::try_convert(unsafe { Value::from_raw(value) }).map_err(|_| error::no_conversion(value, "Wasmtime::Func"))
     }
 
     /// The converters, read from the store on first use.

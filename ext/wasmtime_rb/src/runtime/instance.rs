@@ -6,7 +6,7 @@ use super::error::{self, Kind};
 use super::store::StoreInner;
 use crate::handle::context::Ctx;
 use crate::handle::externs::{RawExtern, RawInstance};
-use crate::handle::fault::{Failure, Fault};
+use crate::handle::fault::{Failure, Fault, Report, words};
 use crate::handle::module::Module;
 use magnus::Error;
 use std::cell::Cell;
@@ -28,7 +28,7 @@ pub fn instantiate<R>(store: &StoreInner, work: impl Fn(Ctx) -> Result<R, Fault>
 /// Makes an attempt, which tells its fault. When address space ran out, Ruby's GC may free stores nobody uses: one more try.
 pub fn with_space<R>(attempt: impl Fn(&dyn Fn(&Fault)) -> Result<R, Error>) -> Result<R, Error> {
     let out_of_space = Cell::new(false);
-    let first = attempt(&|fault| out_of_space.set(matches!(&*fault.0, Failure::Error(report) if ran_out(&report.chain))));
+    let first = attempt(&|fault| out_of_space.set(matches!(&*fault.0, Failure::Error(report) if ran_out(report))));
     if !out_of_space.get() {
         return first;
     }
@@ -38,8 +38,8 @@ pub fn with_space<R>(attempt: impl Fn(&dyn Fn(&Fault)) -> Result<R, Error>) -> R
 }
 
 /// Whether the kernel refused a mapping or the pool has no slot left; nothing of the guest ran then.
-fn ran_out(chain: &[String]) -> bool {
-    error::pool_exhausted(chain) || chain.iter().any(|message| message.contains("mmap failed") || message.contains("Cannot allocate memory"))
+fn ran_out(report: &Report) -> bool {
+    words::NO_SPACE.iter().chain([&words::POOL_FULL]).any(|words| report.says(words))
 }
 
 /// Instantiates with imports in the module's order.
