@@ -21,6 +21,12 @@ module Wasmtime
       new(min, max, memory64: is64, shared: shared, page_size: 1 << log2)
     end
 
+    # The exponent of a page size, as C has it.
+    # @api private
+    def self._page_size_log2(page_size)
+      { 1 => 0, 65_536 => 16 }.fetch(page_size) { raise ArgumentError, "page_size: expected 65536 or 1, got #{page_size.inspect}" }
+    end
+
     # @param min_size [Integer] pages at the start
     # @param max_size [Integer, nil] pages at most; nil for no maximum
     # @param memory64 [Boolean] whether addresses have 64 bits
@@ -31,7 +37,7 @@ module Wasmtime
     # @raise [TypeError] for what is no Integer
     def initialize(min_size, max_size = nil, memory64: false, shared: false, page_size: 65_536)
       @min_size, @max_size = _limits(min_size, max_size)
-      raise ArgumentError, "page_size: expected 65536 or 1, got #{page_size.inspect}" unless [1, 65_536].include?(page_size)
+      MemoryType._page_size_log2(page_size)
 
       @memory64 = memory64 ? true : false
       @shared = shared ? true : false

@@ -21,10 +21,7 @@ module Wasmtime
     # @raise [ArgumentError] for another page size
     # @raise [Error] when the limits contradict each other, or the engine has no shared memories
     def self.new(engine, min_size:, max_size:, memory64: false, page_size: 65_536)
-      log2 = { 1 => 0, 65_536 => 16 }[page_size]
-      raise ArgumentError, "page_size: expected 65536 or 1, got #{page_size.inspect}" unless log2
-
-      _new(engine, min_size, max_size, memory64 ? true : false, log2)
+      _new(engine, min_size, max_size, memory64 ? true : false, MemoryType._page_size_log2(page_size))
     end
     private_class_method :_new
 
