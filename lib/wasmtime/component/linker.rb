@@ -158,11 +158,12 @@ module Wasmtime
         !kind.nil? && kind != :instance
       end
 
-      # Where Wasmtime looks: an interface of a compatible version answers another, one without a version does not.
+      # Where Wasmtime looks: the last of the compatible versions of an interface answers the others, one without a version does not.
       def _actual(path)
         name, *rest = path
         names = @definitions.fetch([], {}).filter_map { |key, kind| key if kind == :instance && key.include?("@") == name.include?("@") }
-        [HostImports.match(names, name) || name, *rest]
+        last_first = names.sort_by { |key| key[/@.*/].to_s.scan(/\d+/).map(&:to_i) }.reverse
+        [HostImports.match(last_first, name) || name, *rest]
       end
 
       # Defines what {#define_all} was given of what a component wants.

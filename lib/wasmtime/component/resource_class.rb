@@ -11,6 +11,8 @@ module Wasmtime
     class ResourceClass
       # @return [String] its name in WIT
       attr_reader :name
+      # @return [ResourceType] the type of its objects
+      attr_reader :type
 
       # @api private
       # @param scope [Instance, ExportedInstance] where it is exported
@@ -19,6 +21,7 @@ module Wasmtime
       def initialize(scope, name)
         @scope = scope
         @name = name
+        @type = scope.get_resource(name)
       end
 
       # Calls the constructor.
@@ -31,11 +34,6 @@ module Wasmtime
         raise NoMethodError.new("the resource #{name} has no constructor", :new) unless constructor
 
         constructor.call(*args, **keywords)
-      end
-
-      # @return [ResourceType] the type of its objects
-      def type
-        @type ||= @scope.get_resource(name)
       end
 
       # @param object [Object]

@@ -24,7 +24,8 @@ module Wasmtime
       # @raise [Error] when the component exports no `wasi:cli/run` of version 0.2; and as {Linker#instantiate}
       def initialize(store, component, linker)
         Wasmtime._check(component, Component)
-        @name = component.exports.keys.grep(RUN).first
+        Wasmtime._check(linker, Linker)
+        @name = component.exports.find { |name, type| name.match?(RUN) && runs?(type) }&.first
         raise Error, "the component is no command: it exports no wasi:cli/run@0.2" unless @name
 
         @instance = linker.instantiate(store, component)
@@ -43,6 +44,12 @@ module Wasmtime
 
         result = instance.get_func([@name, "run"]).call(**options)
         raise Error, "Error running `run`" if result.error?
+      end
+
+      private
+
+      def runs?(type)
+        type in { exports: { run: { params: {}, result: ResultType } } }
       end
     end
   end

@@ -64,7 +64,7 @@ RSpec.describe Wasmtime::Component::Component do
     it "says that a core module is one, in text and in binary" do
       hint = /\(this is a core module: use Wasmtime::Module\)\z/
       ["(module)", " ;; a comment\n(module (func))", Wasmtime.wat2wasm("(module)")].each do |source|
-        expect { described_class.new(source) }.to error_with(hint, Wasmtime::CompileError).and(raise_error { |e| expect(e.cause).to be_nil })
+        expect { described_class.new(source) }.to raise_error(an_instance_of(Wasmtime::CompileError).and(have_attributes(message: hint, cause: nil)))
       end
     end
 
@@ -174,11 +174,14 @@ RSpec.describe Wasmtime::Component::Component do
         (component
           (import "code" (core module (import "" "f" (func (param i32))) (export "g" (memory 1))))
           (import "test:host/log@1.0.0" (instance
-            (export "level" (type (enum "info" "error")))
+            (type $level (enum "info" "error"))
+            (export "level" (type (eq $level)))
             (export "log-all" (func (param "text" (list string)) (result (result (error u8)))))))
           (import "handle" (type $handle (sub resource)))
-          (import "open" (func $open (param "name" string) (result (own $handle))))
-          (export "again" (func $open)))
+          (import "open" (func (param "name" string) (result (own $handle))))
+          (core module $m (func (export "again") (param i32) (result i32) (local.get 0)))
+          (core instance $i (instantiate $m))
+          (func (export "again") (param "number" u32) (result (own $handle)) (canon lift (core func $i "again"))))
       WAT
     end
 
@@ -197,19 +200,23 @@ RSpec.describe Wasmtime::Component::Component do
         world root {
           import code: (module (import "" "f" (func (param i32))) (export "g" (memory 1)));
           import test:host/log@1.0.0: interface {
-            enum level { info, error }
+            enum level {
+              info,
+              error,
+            }
             log-all: func(text: list<string>) -> result<_, u8>;
           }
           resource handle;
           import open: func(name: string) -> handle;
-          export again: func(name: string) -> handle;
+          export again: func(number: u32) -> handle;
         }
       WIT
     end
 
     it "take part in pattern matching" do
-      component.type => { imports: { code: { exports: [memory] }, open: { params: { name: } } }, exports: { again: Wasmtime::Component::FuncType => again } }
-      expect([memory.name, name, again.to_s]).to eq(["g", :string, "func(name: string) -> resource-1"])
+      component.type => { imports: { code: { exports: [memory] }, open: { params: { name: } } }, exports: }
+      exports => { again: Wasmtime::Component::FuncType => again }
+      expect([memory.name, name, again.to_s]).to eq(["g", :string, "func(number: u32) -> resource-1"])
     end
 
     it "are equal for each reading, and empty for an empty component" do

@@ -157,6 +157,12 @@ RSpec.describe "Component::HostInterface" do
     expect(interface.names).to contain_exactly("f", "g", "h")
   end
 
+  it "answers interfaces within" do
+    within = host({ outer: { "in-ner" => { f: -> { 1 } } } }).interface("outer").interface("in-ner")
+    expect(within.function("f").call).to eq(1)
+    expect(host({ outer: {} }).interface("inner")).to be_nil
+  end
+
   it "is not public" do
     expect { Wasmtime::Component::HostInterface }.to raise_error(NameError)
   end

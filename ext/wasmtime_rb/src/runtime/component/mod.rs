@@ -11,6 +11,7 @@ pub mod lower;
 pub mod names;
 pub mod resource;
 mod scalars;
+mod values;
 
 use super::error::{self, Kind};
 use super::store::StoreInner;

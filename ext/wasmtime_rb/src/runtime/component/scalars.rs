@@ -2,7 +2,7 @@
 
 use super::super::error;
 use super::super::number;
-use super::lower::{has_type, mismatch, shown, value_of};
+use super::values::{has_type, mismatch, shown, value_of};
 use crate::handle::component::val::{OwnedVal, RawVal};
 use crate::handle::component::valtype::Type;
 use magnus::{Error, RString, Symbol, prelude::*};
