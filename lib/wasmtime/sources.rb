@@ -25,6 +25,7 @@ module Wasmtime
     def _regular(path)
       path = _path(path)
       raise Error, "failed to open file: #{path} is no regular file" if File.exist?(path) && !File.file?(path)
+      raise Error, "failed to load file: #{path} is empty" if File.zero?(path)
 
       path
     end

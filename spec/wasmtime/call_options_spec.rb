@@ -39,8 +39,8 @@ RSpec.describe "the options of a call" do
 
     it "stands beside imports that are written without braces" do
       mod = Wasmtime::Module.new('(module (import "env" "host" (func $host)) (func $loop call $host (loop $again br $again)) (start $loop))')
-      expect { Wasmtime::Instance.new(store, mod, env: { host: -> { calls << 1 } }, timeout: 0.02) }.to timed_out
-      expect { Wasmtime::Instance.new(store, mod, "env" => { host: -> { calls << 2 } }, timeout: 0.02) }.to timed_out
+      expect { Wasmtime::Instance.new(store, mod, env: { host: -> { calls << 1 } }, timeout: 0.5) }.to timed_out
+      expect { Wasmtime::Instance.new(store, mod, "env" => { host: -> { calls << 2 } }, timeout: 0.5) }.to timed_out
       expect(calls).to eq([1, 2])
     end
 

@@ -102,13 +102,13 @@ module Wasmtime
       # @return [ExportIndex, nil] nil when there is none
       # @raise [TypeError] for any other path
       def get_export_index(path)
-        ExportIndex._find(path) { |place, name| _export_index(place, name) }
+        ExportIndex._find(path, self) { |place, name| _export_index(place, name) }
       end
 
       # @return [String] what it is, to be read by people
       def inspect
         type => { imports:, exports: }
-        "#<Wasmtime::Component::Component #{imports.size} imports, exports #{exports.keys.join(', ')}>"
+        "#<Wasmtime::Component::Component #{imports.size} imports#{", exports #{exports.keys.join(', ')}" unless exports.empty?}>"
       end
     end
   end

@@ -9,12 +9,13 @@ module Wasmtime
         # Follows a path from outside in.
         # @api private
         # @param path [String, Symbol, ExportIndex, Array<String, Symbol, ExportIndex>]
+        # @param component [Component] where to look
         # @param start [ExportIndex, nil] where to begin
         # @yield [place, name] asks for an export
-        def _find(path, start = nil)
+        def _find(path, component, start = nil)
           steps = path.is_a?(Array) ? path : [path]
           steps.reduce(start) do |place, step|
-            found = step.is_a?(ExportIndex) ? step : yield(place, _name(step))
+            found = step.is_a?(ExportIndex) ? step._in(component) : yield(place, _name(step))
             return nil unless found
 
             found
@@ -39,6 +40,12 @@ module Wasmtime
       #   @return [Boolean] as {#==}
       # @!method hash
       #   @return [Integer] the same for equal places
+
+      # Itself in the component that it is of.
+      # @api private
+      def _in(component)
+        self if _component.equal?(component)
+      end
     end
   end
 end

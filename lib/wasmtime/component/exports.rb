@@ -10,7 +10,7 @@ module Wasmtime
       # @raise [TypeError] for any other path
       # @raise [StoreError] when the store is closed or busy
       def get_export_index(path)
-        ExportIndex._find(path, _place) { |place, name| _root._index(place, name) }
+        ExportIndex._find(path, _root.component, _place) { |place, name| _root._index(place, name) }
       end
 
       # An exported function.

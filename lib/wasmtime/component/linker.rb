@@ -31,6 +31,7 @@ module Wasmtime
       # @return [Boolean]
       def allow_shadowing=(allow)
         self._allow_shadowing = allow
+        @shadows = allow ? true : false
       end
 
       # Opens the root, for definitions without an interface.
@@ -60,20 +61,23 @@ module Wasmtime
       #   callables; or an object whose public methods answer the names, with underscores for hyphens. Resources are given as classes.
       # @return [self]
       # @raise [TypeError] for what is no Hash
+      # @raise [Error] for a name that an instance was linked with already, unless shadowing is allowed
       # @example
       #   linker.define_all("wasi:logging/logging" => { log: ->(level, context, message) { puts message } })
       #   linker.define_all("test:host/clock" => Clock.new)
       def define_all(imports)
         given = [*@given, imports]
         @host_imports = HostImports.new(*given)
+        _replace(imports.to_hash.keys.map { |name| Wasmtime._name(name) })
         @given = given
         self
       end
 
-      # Makes functions that a component imports and nobody has defined trap when they are called.
+      # Makes functions that a component imports and nobody has defined trap when they are called: what this component imports, and under the
+      # names that it has now.
       # @param component [Component]
       # @return [nil]
-      # @raise [Error] for a component of another engine
+      # @raise [Error] for a component of another engine, and for core modules among what is missing
       def define_unknown_imports_as_traps(component)
         Wasmtime._check(component, Component)
         _check_component(component)
@@ -107,7 +111,8 @@ module Wasmtime
 
       # @return [String] what it is, to be read by people
       def inspect
-        "#<Wasmtime::Component::Linker #{@definitions.fetch([], {}).keys.join(', ')}>"
+        names = @definitions.fetch([], {}).keys
+        "#<Wasmtime::Component::Linker#{" #{names.join(', ')}" unless names.empty?}>"
       end
 
       # @api private
@@ -128,6 +133,9 @@ module Wasmtime
         @definitions = {}
         @given = []
         @host_imports = HostImports.new
+        @shadows = false
+        # The names given to define_all that components were linked with.
+        @applied = []
         # Components whose imports are all there.
         @linked = ObjectSpace::WeakMap.new
       end
@@ -142,6 +150,17 @@ module Wasmtime
 
         _define_given(component)
         @linked[component] = true
+      end
+
+      # What was linked already is defined anew, where that is allowed.
+      def _replace(names)
+        taken = names & @applied
+        return if taken.empty?
+        raise Error, "#{taken.first.inspect} was linked already: give it before the first component, or allow shadowing" unless @shadows
+
+        @definitions.fetch([], {}).delete_if { |name, _kind| HostImports.match(taken, name) }
+        @definitions.delete_if { |path, _members| !path.empty? && HostImports.match(taken, path.first) }
+        @linked = ObjectSpace::WeakMap.new
       end
 
       def _report(imports)
@@ -161,14 +180,17 @@ module Wasmtime
       # Where Wasmtime looks: the last of the compatible versions of an interface answers the others, one without a version does not.
       def _actual(path)
         name, *rest = path
-        names = @definitions.fetch([], {}).filter_map { |key, kind| key if kind == :instance && key.include?("@") == name.include?("@") }
+        names = @definitions.fetch([], {}).filter_map { |key, kind| key if kind == :instance && key[/\A[^@]*@?/] == name[/\A[^@]*@?/] }
         last_first = names.sort_by { |key| key[/@.*/].to_s.scan(/\d+/).map(&:to_i) }.reverse
         [HostImports.match(last_first, name) || name, *rest]
       end
 
       # Defines what {#define_all} was given of what a component wants.
       def _define_given(component)
-        _define_members([], component.imports, @host_imports.root, []) unless @given.empty?
+        return if @given.empty?
+
+        _define_members([], component.imports, @host_imports.root, [])
+        @applied = @host_imports.names
       end
 
       # An interface may use a resource of an earlier one: that is the same resource, and not to be defined again.

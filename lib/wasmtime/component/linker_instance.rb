@@ -20,7 +20,8 @@ module Wasmtime
       # @param bytes [:string, :array, nil] whether arguments of type `list<u8>` are binary Strings or Arrays; nil leaves it to the linker
       # @yieldparam args [Array<Object>] one value for each parameter
       # @yieldreturn [Object] the result. Where WIT says `result`, a {Result}, or the value when all is well; to give the error, raise a
-      #   {ResultError}. Any other exception ends the guest's call and leaves the outer call as the same object.
+      #   {ResultError}. Any other exception ends the guest's call and leaves the outer call as the same object. A block may call other
+      #   instances, and the one that called it.
       # @return [self]
       # @raise [ArgumentError] without a block
       # @raise [Error] when the name is taken, or this is out of scope
@@ -46,10 +47,10 @@ module Wasmtime
       # Defines a resource of the host's: guests get handles of Ruby objects. An object is kept alive while a guest owns it.
       #
       # @param name [String, Symbol]
-      # @param klass [Class, #===] what its objects are
+      # @param klass [Class, Module, Proc] what its objects are: what `===` says yes to
       # @yieldparam object [Object] one whose last handle a guest dropped. Not for those a guest still has when its store goes.
       # @return [self]
-      # @raise [TypeError] for a class that is none
+      # @raise [TypeError] for what is neither class nor Proc
       # @raise [Error] when the name is taken, or this is out of scope
       # @example
       #   linker.instance("test:host/files") do |i|
@@ -58,7 +59,7 @@ module Wasmtime
       #     i.func_new("[method]file.read") { |file| file.read }
       #   end
       def resource(name, klass = Object, &destructor)
-        raise TypeError, "no implicit conversion of #{klass.class} into Class" unless klass.respond_to?(:===)
+        raise TypeError, "expected a class, a module or a Proc, got #{klass.inspect}" unless ::Module === klass || ::Proc === klass
 
         _define(name, :resource) { |text| @linker.__send__(:_add_resource, @path, text, klass, destructor) }
       end

@@ -152,7 +152,7 @@ RSpec.describe Wasmtime::Component::Component do
       path = file("module.cwasm", Wasmtime::Module.new("(module)").serialize)
       expect { described_class.deserialize_file(engine, path) }.to error_with(/incompatible object file format\z/)
       expect { described_class.deserialize_file(engine, "/nope") }.to error_with(/\Afailed to open file: No such file or directory/)
-      expect { described_class.deserialize_file(engine, file("empty", "")) }.to error_with(/\Afailed to load code/)
+      expect { described_class.deserialize_file(engine, file("empty", "")) }.to error_with(/\Afailed to load file: .* is empty\z/)
     end
 
     it "does not wait for a FIFO, and opens no directory" do

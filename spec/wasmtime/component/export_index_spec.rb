@@ -42,6 +42,7 @@ RSpec.describe Wasmtime::Component::ExportIndex do
     expect(instance.get_func(other.get_export_index("nothing"))).to be_nil
     expect(instance.get_func([other.get_export_index(ShapeGuests::INTERFACE), "nothing"])).to be_nil
     expect(instance.get_resource(other.get_export_index("nothing"))).to be_nil
+    expect(instance.get_export_index(other.get_export_index("nothing"))).to be_nil
     expect { instance.invoke(other.get_export_index("nothing")) }
       .to raise_error(an_instance_of(Wasmtime::Error), /\Afunction #<Wasmtime::Component::ExportIndex.*> not found\z/)
   end

@@ -1,6 +1,7 @@
 //! `Component::ExportIndex`.
 
 use crate::handle::component::export_index::RawExportIndex;
+use magnus::rb_sys::FromRawValue;
 use magnus::typed_data::Obj;
 use magnus::{DataTypeFunctions, Error, Module as _, Ruby, TryConvert, TypedData, Value, gc};
 use rb_sys::VALUE;
@@ -34,6 +35,11 @@ impl ExportIndex {
         ruby.obj_wrap(Self { raw, component, path })
     }
 
+    fn component(this: Obj<Self>) -> Value {
+        // SAFETY: a live object that the index marks.
+        unsafe { Value::from_raw(this.component) }
+    }
+
     fn same(this: Obj<Self>, other: Value) -> bool {
         Obj::<Self>::try_convert(other).is_ok_and(|other| this.component == other.component && this.path == other.path)
     }
@@ -48,6 +54,7 @@ impl ExportIndex {
 /// Defines the class.
 pub fn init(ruby: &Ruby) -> Result<(), Error> {
     let class = super::define_class(ruby, "ExportIndex")?;
+    class.define_private_method("_component", method!(ExportIndex::component, 0))?;
     class.define_method("==", method!(ExportIndex::same, 1))?;
     class.define_method("eql?", method!(ExportIndex::same, 1))?;
     class.define_method("hash", method!(ExportIndex::hash, 0))
