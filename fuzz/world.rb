@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require "timeout"
+require_relative "components"
 require_relative "guests"
 require_relative "references"
 require_relative "values"
@@ -8,6 +9,7 @@ require_relative "values"
 module Fuzz
   # Objects of all classes, and steps that make them, use them and let them go, in an order that a seed decides.
   class World
+    include Components
     include References
 
     # What a step may raise. Anything else is a bug, and so is a process that ends.
@@ -79,6 +81,7 @@ module Fuzz
       @engines.each { |engine| GUESTS.each_value { |wat| keep(:module, Wasmtime::Module.new(engine, wat)) } }
       @modules = @objects[:module].dup
       find_types
+      find_components
       make_store
     end
 
@@ -226,7 +229,7 @@ module Fuzz
 
     # A guest without end is called with a timeout only, and limits stay.
     def endless?(receiver, name, arguments)
-      (name == :call && receiver.is_a?(Wasmtime::Func)) || (name == :invoke && arguments.first.to_s == "loop") || name == :set_limits ||
+      (%i[call call_run].include?(name) && [Wasmtime::Func, Wasmtime::Component::Func].any? { |kind| kind === receiver }) || (name == :invoke && %w[loop forever].include?(arguments.first.to_s)) || name == :set_limits ||
         (name == :set_fuel && arguments.first.is_a?(Integer) && arguments.first > 1_000_000)
     end
 
@@ -244,7 +247,7 @@ module Fuzz
 
     def drop
       list = @objects.values.reject(&:empty?).sample(random: @random)
-      list.delete_at(@random.rand(list.size)) unless list.equal?(@objects[:engine]) || list.equal?(@objects[:module])
+      list.delete_at(@random.rand(list.size)) unless list.equal?(@objects[:engine]) || list.equal?(@objects[:module]) || list.equal?(@objects[:component])
     end
 
     def thread
@@ -280,7 +283,7 @@ module Fuzz
     end
 
     WEIGHTED = { make_store: 6, make_module: 2, copy_module: 1, make_linker: 3, define: 4, make_instance: 12, make_item: 8, call: 25, invoke: 15,
-                 disturb: 50, view: 2, collect: 2, close: 2, drop: 5, thread: 2, fiber: 2, interrupted: 1, epoch: 1, **STEPS }
+                 disturb: 50, view: 2, collect: 2, close: 2, drop: 5, thread: 2, fiber: 2, interrupted: 1, epoch: 1, **References::STEPS, **Components::STEPS }
                .flat_map { |name, weight| [name] * weight }.freeze
   end
 end

@@ -19,6 +19,11 @@ namespace :fuzz do
     modules = FileList["fixtures/guests/*.wasm", "fixtures/{prism,micropython}.wasm"].select { |path| File.size(path) < 1 << 20 }
     seeds.call.each { |seed| fuzz.call("fuzz/wasm.rb", seed, ENV.fetch("COUNT", "500"), *modules) }
   end
+
+  desc "Values of random WIT types through guests and back (SEEDS=20, COUNT=100 types of each, SEED=0)"
+  task components: :compile do
+    seeds.call.each { |seed| fuzz.call("fuzz/component_values.rb", seed, ENV.fetch("COUNT", "100")) }
+  end
 end
 
 desc "Every leak scenario again and again, each in a process of its own (MINUTES=0: once each)"
