@@ -1,11 +1,12 @@
 # frozen_string_literal: true
 
 require_relative "references"
+require_relative "component_leaks"
 
 # What must not leak, for spec/hazards/leak_spec.rb and `rake soak`.
 module Leaks
   # What one iteration does, and how many there are when it takes longer than most. Before it runs there are `mod`, `echo` (an instance), `linker`,
-  # and what else {program} and {References.setup} make.
+  # and what else {program}, {References.setup} and {ComponentLeaks.setup} make.
   SCENARIOS = {
     "stores" => "Wasmtime::Store.new",
     "stores that are closed" => "Wasmtime::Store.open { |s| Wasmtime::Instance.new(s, mod) }",
@@ -65,7 +66,7 @@ module Leaks
     "linkers that fill in what is missing" => [
       "l = Wasmtime::Linker.new; l.define_unknown_imports_as_traps(importing); l.define_all('z' => { z: -> {} })", 5_000
     ]
-  }.merge(References::SCENARIOS).freeze
+  }.merge(References::SCENARIOS, ComponentLeaks::SCENARIOS).freeze
   USUAL = 10_000
 
   # Sleeps, and waits for a stream that is ready.
@@ -109,6 +110,7 @@ module Leaks
       memory = echo.export("m")
       released = echo.export("echo").to_func(gvl: false)
       #{References.setup}
+      #{ComponentLeaks.setup}
       failing, throwing = [-> { raise "boom" }, -> { throw :out }].map { |b| build(CALLING, { "" => { "" => b } }) }
       struct = Wasmtime::StructType.new(engine, [:i32, Wasmtime::FieldType.var(:anyref)])
       array = Wasmtime::ArrayType.new(engine, Wasmtime::FieldType.var(:i8))
@@ -134,8 +136,8 @@ module Leaks
         break [rss - before] if rss - before < 10
         rss - before
       end.min
-      gone = eventually { echo.store.gc; heap.store.gc; Wasmtime._live_handles.all? { |kind, number| number <= live_then[kind] } }
-      puts grown < 10 ? "flat" : "grew by \#{grown.round(1)} MiB", gone ? "none alive" : [live_then, Wasmtime._live_handles].inspect
+      gone = eventually { echo.store.gc; heap.store.gc; counted.invoke('drops'); Wasmtime._live_handles.all? { |kind, number| number <= live_then[kind] } }
+      puts grown < 10 ? "flat" : "grew by \#{grown.round(1)} MiB", gone ? "none alive" : Wasmtime._live_handles.select { |kind, number| number > live_then[kind] }.inspect
     RUBY
   end
 
