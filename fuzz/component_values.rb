@@ -31,7 +31,7 @@ module Fuzz
       @type = Wit.type(desc)
       @component = Wasmtime::Component::Component.new(@engine, ComponentGuests.echo(desc))
       agree
-      instance = self.instance { |value| value }
+      instance = self.instance { |value| given(value) }
       values.times { back(instance, @wit.value(@type)) }
       values.times { refuse(instance, @wit.value(@type)) }
       refuse_result(@wit.value(@type))
@@ -40,10 +40,18 @@ module Fuzz
 
     private
 
-    def instance(&host)
+    def instance(&)
       linker = Wasmtime::Component::Linker.new(@engine)
-      linker.root { |root| root.func_new("host", &host) }
+      linker.root { |root| root.func_new("host", &) }
       linker.instantiate(Wasmtime::Store.new(@engine), @component)
+    end
+
+    # What a host block may give for a value: of a WIT result also what is in it, and an exception that has it.
+    def given(value)
+      return @changes.disguise(@type, value) if !@type.is_a?(Wasmtime::Component::ResultType) || @wit.chance?(2)
+      raise Wasmtime::Component::ResultError, value.error if value.error?
+
+      value.ok.is_a?(Wasmtime::Component::Result) ? value : value.ok
     end
 
     # The component says of itself what it was made from.
@@ -66,9 +74,11 @@ module Fuzz
       expect(REFUSED, ['argument "x"', *places], given) { instance.invoke("same", given) }
     end
 
-    # A host block that gives it.
+    # A host block that gives it. What is no WIT result at all may be what is in one.
     def refuse_result(value)
       given, places = @changes.spoil(@type, value)
+      return if places.empty? && @type.is_a?(Wasmtime::Component::ResultType)
+
       expect([Wasmtime::ResultError], ["result", *places], given) { instance { given }.invoke("echo", value) }
     end
 

@@ -68,7 +68,7 @@ module Fuzz
       case type
       when :string then @values.pick(Values::TEXTS)
       when Wasmtime::Component::ListType then chance?(2) ? @random.bytes(@random.rand(2_000)) : Array.new(@random.rand(20)) { @random.rand(256) }
-      when Wasmtime::Component::RecordType then type.fields.to_h { |name, field| [name, component_value(field)] }
+      when Wasmtime::Component::RecordType then type.fields.transform_values { |field| component_value(field) }
       when Wasmtime::Component::OwnType, Wasmtime::Component::BorrowType then chance?(4) ? @values.anything : any(:resource)
       else @values.number
       end
@@ -76,11 +76,15 @@ module Fuzz
 
     def use_resource
       resource = any!(:resource)
-      @values.pick([
-                     -> { resource.value }, -> { resource.add_and_get(component_value(:s32)) }, -> { resource.close }, -> { resource.resource_drop },
-                     -> { resource.closed? || raise(HostError, "still open") }, -> { resource.inspect.start_with?("#<") || raise("does not inspect") },
-                     -> { resource.type == any!(:resource).type }, -> { resource.fail(1) }, -> { resource.owned? }
-                   ]).call
+      case @random.rand(7)
+      when 0 then resource.value
+      when 1 then resource.add_and_get(component_value(:s32))
+      when 2 then chance?(2) ? resource.close : resource.resource_drop
+      when 3 then resource.closed? || raise(HostError, "still open")
+      when 4 then resource.inspect.start_with?("#<") || raise("does not inspect")
+      when 5 then resource.type == any!(:resource).type
+      else chance?(2) ? resource.fail(1) : resource.owned?
+      end
     end
   end
 end

@@ -229,8 +229,12 @@ module Fuzz
 
     # A guest without end is called with a timeout only, and limits stay.
     def endless?(receiver, name, arguments)
-      (%i[call call_run].include?(name) && [Wasmtime::Func, Wasmtime::Component::Func].any? { |kind| kind === receiver }) || (name == :invoke && %w[loop forever].include?(arguments.first.to_s)) || name == :set_limits ||
-        (name == :set_fuel && arguments.first.is_a?(Integer) && arguments.first > 1_000_000)
+      case name
+      when :call, :call_run then [Wasmtime::Func, Wasmtime::Component::Func].any? { |kind| kind === receiver }
+      when :invoke then %w[loop forever].include?(arguments.first.to_s)
+      when :set_fuel then arguments.first.is_a?(Integer) && arguments.first > 1_000_000
+      else name == :set_limits
+      end
     end
 
     def view
@@ -247,7 +251,9 @@ module Fuzz
 
     def drop
       list = @objects.values.reject(&:empty?).sample(random: @random)
-      list.delete_at(@random.rand(list.size)) unless list.equal?(@objects[:engine]) || list.equal?(@objects[:module]) || list.equal?(@objects[:component])
+      return if list.equal?(@objects[:engine]) || list.equal?(@objects[:module]) || list.equal?(@objects[:component])
+
+      list.delete_at(@random.rand(list.size))
     end
 
     def thread
@@ -283,7 +289,8 @@ module Fuzz
     end
 
     WEIGHTED = { make_store: 6, make_module: 2, copy_module: 1, make_linker: 3, define: 4, make_instance: 12, make_item: 8, call: 25, invoke: 15,
-                 disturb: 50, view: 2, collect: 2, close: 2, drop: 5, thread: 2, fiber: 2, interrupted: 1, epoch: 1, **References::STEPS, **Components::STEPS }
+                 disturb: 50, view: 2, collect: 2, close: 2, drop: 5, thread: 2, fiber: 2, interrupted: 1, epoch: 1,
+                 **References::STEPS, **Components::STEPS }
                .flat_map { |name, weight| [name] * weight }.freeze
   end
 end

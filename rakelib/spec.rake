@@ -25,7 +25,8 @@ namespace :spec do
     require_relative "memcheck"
     abort "valgrind is needed by spec:memcheck (Debian package valgrind)." unless system("valgrind", "--version", out: File::NULL)
 
-    all = "spec/wasmtime/{memory,func,store,instance,linker,global,table,tag,v128,struct_ref,array_ref,exn_ref,any_ref,extern_ref,component/bytes,component/resources,component/host_resources}_spec.rb"
+    all = "spec/wasmtime/{memory,func,store,instance,linker,global,table,tag,v128,struct_ref,array_ref,exn_ref,any_ref,extern_ref}_spec.rb " \
+          "spec/wasmtime/component/{bytes,resources,host_resources}_spec.rb"
     files = FileList[*ENV.fetch("MEMCHECK", all).split]
     mkdir_p "tmp", verbose: false
     log = "tmp/memcheck.log"
