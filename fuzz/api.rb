@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 # A random sequence of API calls: ruby fuzz/api.rb SEED STEPS. Everything it may raise is documented, the process lives, and at the end no
-# handle is alive. The same seed gives the same sequence. With STRESS=1 Ruby collects garbage at every allocation: some 10 steps a second.
+# handle is alive. The same seed gives the same sequence. With STRESS=1 Ruby collects garbage at every allocation: a few steps a second.
 require "wasmtime"
 require "tmpdir"
 require_relative "world"

@@ -1,33 +1,60 @@
 # frozen_string_literal: true
 
-require_relative "../spec/support/resource_guests"
+require_relative "../spec/support/component_guests"
+require_relative "../spec/support/shape_guests"
+require_relative "component_calls"
+require_relative "wit"
 
 module Fuzz
-  # The steps of a {World} that are about components: linkers, instances, functions and resources.
+  # The steps of a {World} that make components, linkers and instances.
   module Components
+    include ComponentCalls
+
     # How often each comes, beside the others.
-    STEPS = { make_component_linker: 3, make_component_instance: 8, component_call: 20, use_resource: 14 }.freeze
-    # Functions that wait for something, or for nothing.
+    STEPS = { make_component: 2, make_component_linker: 4, define_component: 5, make_component_instance: 10, **ComponentCalls::STEPS }.freeze
+    # Functions that give back what they are given; resources of the guest's and of the host's, instances within instances, and what never ends.
     GUESTS = {
-      echo: File.read(File.expand_path("../bench/echo.wat", __dir__)),
+      echo: File.read(File.expand_path("../bench/echo.wat", __dir__)).sub('"memory") 64', '"memory") 4'),
       counters: ResourceGuests::COUNTERS,
+      interface: ResourceGuests::COUNTERS_INTERFACE,
       files: ResourceGuests::USER,
-      looping: '(component (core module $m (func (export "f") (loop $l (br $l))) (func (export "t") unreachable)) (core instance $i (instantiate $m))
-                 (func (export "forever") (canon lift (core func $i "f"))) (func (export "trap") (canon lift (core func $i "t"))))'
+      shapes: ShapeGuests::GUEST
     }.freeze
+    # What gives back its only argument, without a host block.
+    ECHOING = /\A(?:id-|same\z)/
 
     private
 
     def find_components
-      @engines.each { |engine| GUESTS.each_value { |wat| keep(:component, Wasmtime::Component::Component.new(engine, wat)) } }
+      @wit = Wit.new(@random, maps: false) { chance?(4) ? @values.anything : resource_of(@callee) }
+      @engines.each do |engine|
+        GUESTS.each_value { |wat| keep(:component, Wasmtime::Component::Component.new(engine, wat)) }
+        keep(:component, Wasmtime::Component::Component.new(engine, ComponentGuests.echo(@wit.desc(2))))
+      end
       @components = @objects[:component].dup
+      @ledger = %i[counters files].map { |name| @components[GUESTS.keys.index(name)] }
+    end
+
+    # A text without some of it, one of a type of its own, or a copy.
+    def make_component
+      guest = @values.pick(GUESTS.values)
+      keep(:component, case @random.rand(3)
+                       when 0 then Wasmtime::Component::Component.new(@values.pick(@engines), guest.sub(guest[@random.rand(guest.size), 3], ""))
+                       when 1 then Wasmtime::Component::Component.new(@values.pick(@engines), ComponentGuests.echo(@wit.desc(2)))
+                       else copy_component(any!(:component))
+                       end)
+    end
+
+    def copy_component(component)
+      Wasmtime::Component::Component.deserialize(chance?(8) ? @values.pick(@engines) : component.engine, component.serialize)
     end
 
     def make_component_linker
       linker = keep(:component_linker, Wasmtime::Component::Linker.new(@values.pick(@engines), bytes: @values.pick([nil, :string])))
       linker.allow_shadowing = true if chance?(2)
       Wasmtime::WASI::P2.add_to_linker_sync(linker) if chance?(3)
-      chance?(3) ? linker.define_all(ResourceGuests::FILES => files) : define_files(linker)
+      linker.root { |root| root.func_new("host") { |value| host(nil, value) } } unless chance?(5)
+      chance?(3) ? linker.define_all(ResourceGuests::FILES => files.merge("file" => Object)) : define_files(linker)
     end
 
     # The host's resource, whose objects may be anything.
@@ -38,7 +65,7 @@ module Fuzz
 
     def define_files(linker)
       linker.instance(ResourceGuests::FILES) do |instance|
-        instance.resource("file", @values.pick([Object, Integer])) { |file| host(nil, file) }
+        instance.resource("file", @values.pick([Object, Integer, ->(object) { mischief || object }])) { |file| host(nil, file) }
         files.each { |name, callable| instance.func_new(name, &callable) }
       end
     end
@@ -47,43 +74,44 @@ module Fuzz
       Integer === object ? object & 0xffff : 0
     end
 
+    def define_component
+      linker = any!(:component_linker)
+      @values.pick([
+                     -> { linker.define_all(ResourceGuests::FILES => @values.anything) },
+                     -> { linker.define_all("host" => ->(value) { host(nil, value) }, @values.anything => @values.anything) },
+                     -> { linker.define_unknown_imports_as_traps(any!(:component)) },
+                     -> { linker.root { |root| keep(:linker_instance, root).module("code", any!(:module)) } },
+                     -> { linker.instance(@values.pick(ComponentCalls::NAMES)) { |instance| define_within(instance) } },
+                     -> { linker.root { mischief } }
+                   ]).call
+    end
+
+    # Of use inside of its block only: it is used afterwards, too.
+    def define_within(instance)
+      keep(:linker_instance, instance)
+      mischief
+      instance.instance("inner") { |inner| inner.func_new("f") { |value| host(nil, value) } }
+      instance.resource("r", @values.anything) { |object| host(nil, object) }
+    end
+
+    # Often in a store of its own, because a trap makes all components of a store unusable.
     def make_component_instance
       linker = any!(:component_linker)
       fitting = @components.select { |component| component.engine == linker.engine }
       component = chance?(8) ? any!(:component) : @values.pick(fitting)
-      instance = keep(:component_instance, linker.instantiate(any!(:store), component, timeout: 1))
-      instance.exports.each_key { |name| instance[name]&.then { |item| keep(:component_func, item) if Wasmtime::Component::Func === item } }
+      store = chance?(4) ? any!(:store) : make_store(linker.engine)
+      find_exports(keep(:component_instance, linker.instantiate(store, component, timeout: 1)))
     end
 
-    def component_call
-      func = any!(:component_func)
-      result = func.call(*func.params.values.map { |type| component_value(type) }, timeout: 0.004, gvl: @values.pick([nil, nil, :release, :hold]))
-      [*result].each { |one| keep(:resource, one) if Wasmtime::Component::Resource === one }
-    end
-
-    # A value for a WIT type, wrong now and then.
-    def component_value(type)
-      return @values.anything if chance?(15)
-
-      case type
-      when :string then @values.pick(Values::TEXTS)
-      when Wasmtime::Component::ListType then chance?(2) ? @random.bytes(@random.rand(2_000)) : Array.new(@random.rand(20)) { @random.rand(256) }
-      when Wasmtime::Component::RecordType then type.fields.transform_values { |field| component_value(field) }
-      when Wasmtime::Component::OwnType, Wasmtime::Component::BorrowType then chance?(4) ? @values.anything : any(:resource)
-      else @values.number
-      end
-    end
-
-    def use_resource
-      resource = any!(:resource)
-      case @random.rand(7)
-      when 0 then resource.value
-      when 1 then resource.add_and_get(component_value(:s32))
-      when 2 then chance?(2) ? resource.close : resource.resource_drop
-      when 3 then resource.closed? || raise(HostError, "still open")
-      when 4 then resource.inspect.start_with?("#<") || raise("does not inspect")
-      when 5 then resource.type == any!(:resource).type
-      else chance?(2) ? resource.fail(1) : resource.owned?
+    def find_exports(scope)
+      scope.exports.each_key do |name|
+        case item = scope[name]
+        when Wasmtime::Component::Func
+          keep(name == "forever" ? :endless : :component_func, item)
+          keep(:component_echo, item) if name.match?(ECHOING)
+        when Wasmtime::Component::ExportedInstance then find_exports(keep(:component_scope, item))
+        when Wasmtime::Component::ResourceClass then keep(:component_scope, item)
+        end
       end
     end
   end

@@ -3,54 +3,15 @@
 # Mutated modules through validation, compilation, instantiation and calls, under limits: ruby fuzz/wasm.rb SEED COUNT MODULE.wasm...
 # Whatever happens is an exception that is documented, and the process lives.
 require "wasmtime"
+require_relative "mutations"
 
 seed, count = ARGV.shift(2).map { |argument| Integer(argument) }
 random = Random.new(seed)
+mutations = Fuzz::Mutations.new(random)
 originals = ARGV.map { |path| File.binread(path) }
 engine = Wasmtime::Engine.new(consume_fuel: true, wasm_threads: false)
 expected = [Wasmtime::Error, RangeError, TypeError, ArgumentError, NoMemoryError]
 limits = { memory_size: 64 << 20, table_elements: 100_000, instances: 10, memories: 10, tables: 10 }
-
-# Where the sections of a module begin, so that mutations meet all of them and not only the code, which is the most of it.
-sections = lambda do |bytes|
-  offsets = []
-  at = 8
-  while at < bytes.bytesize
-    offsets << at
-    size = shift = 0
-    at += 1
-    loop do
-      byte = bytes.getbyte(at) or return offsets
-      at += 1
-      size |= (byte & 0x7F) << shift
-      shift += 7
-      break if byte < 0x80
-    end
-    at += size
-  end
-  offsets
-end
-
-mutations = [
-  ->(bytes, at) { bytes.setbyte(at, random.rand(256)) },
-  ->(bytes, at) { bytes.setbyte(at, bytes.getbyte(at) ^ (1 << random.rand(8))) },
-  ->(bytes, at) { bytes.setbyte(at, [0x00, 0x7F, 0x80, 0xFF, 0x40].sample(random: random)) },
-  ->(bytes, at) { bytes[at, random.rand(1..8)] = "" },
-  ->(bytes, at) { bytes[at, 0] = random.bytes(random.rand(1..8)) },
-  ->(bytes, at) { bytes[at, 0] = bytes.byteslice(random.rand(bytes.bytesize), random.rand(1..64)) },
-  ->(bytes, at) { bytes.slice!(at..) }
-]
-
-mutate = lambda do |original|
-  bytes = original.dup
-  offsets = sections.call(bytes)
-  random.rand(1..4).times do
-    at = random.rand(3).zero? ? random.rand(bytes.bytesize) : offsets.sample(random: random) + random.rand(40)
-    mutations[random.rand(100) < 97 ? random.rand(6) : 6].call(bytes, [at, bytes.bytesize - 1].min)
-    break if bytes.bytesize < 9
-  end
-  bytes
-end
 
 # An argument for each type that has one.
 arguments = ->(func) { func.params.map { |type| { i32: 1, i64: 2, f32: 0.5, f64: 1.5 }[type] } }
@@ -84,6 +45,6 @@ rescue *expected
   :refused
 end
 
-outcomes = Array.new(count) { run.call(mutate.call(originals.sample(random: random))) }.tally
+outcomes = Array.new(count) { run.call(mutations.mutate(originals.sample(random: random))) }.tally
 puts "seed #{seed}: #{count} mutated modules, #{outcomes.fetch(:ran, 0)} of them ran"
 abort "no mutated module ran: the mutations are too hard" if outcomes.fetch(:ran, 0).zero? && count >= 100

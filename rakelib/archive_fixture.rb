@@ -17,9 +17,9 @@ class ArchiveFixture < Fixture
     @members = members
   end
 
-  # Whether the folder was made of this archive.
+  # Whether the folder was made of this archive, and the members are there.
   def present?
-    File.file?(seal) && File.read(seal) == @archive_sha256
+    File.file?(seal) && File.read(seal) == @archive_sha256 && @members.all? { |member| File.exist?(File.join(path, member)) }
   end
 
   private

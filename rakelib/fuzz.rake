@@ -14,10 +14,15 @@ task fuzz: :compile do
 end
 
 namespace :fuzz do
-  desc "Mutated modules, compiled and called under limits (SEEDS=20, COUNT=500 of each, SEED=0)"
+  desc "Mutated modules and components, compiled and called under limits (SEEDS=20, COUNT=500 of each, SEED=0)"
   task wasm: %i[compile fixtures guests] do
-    modules = FileList["fixtures/guests/*.wasm", "fixtures/{prism,micropython}.wasm"].select { |path| File.size(path) < 1 << 20 }
-    seeds.call.each { |seed| fuzz.call("fuzz/wasm.rb", seed, ENV.fetch("COUNT", "500"), *modules) }
+    files = FileList["fixtures/guests/*.wasm", "fixtures/{prism,micropython,numcodecs_*}.wasm"].select { |path| File.size(path) < 1 << 20 }
+    modules, components = files.partition { |path| File.binread(path, 8).getbyte(6).zero? }
+    count = ENV.fetch("COUNT", "500")
+    seeds.call.each do |seed|
+      fuzz.call("fuzz/wasm.rb", seed, count, *modules)
+      fuzz.call("fuzz/component_wasm.rb", seed, count, *components)
+    end
   end
 
   desc "Values of random WIT types through guests and back (SEEDS=20, COUNT=100 types of each, SEED=0)"

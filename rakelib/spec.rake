@@ -26,7 +26,7 @@ namespace :spec do
     abort "valgrind is needed by spec:memcheck (Debian package valgrind)." unless system("valgrind", "--version", out: File::NULL)
 
     all = "spec/wasmtime/{memory,func,store,instance,linker,global,table,tag,v128,struct_ref,array_ref,exn_ref,any_ref,extern_ref}_spec.rb " \
-          "spec/wasmtime/component/{bytes,resources,host_resources}_spec.rb"
+          "spec/wasmtime/component/{component,linker,instance,func,values,bytes,resources,host_resources,used_resources,host_results}_spec.rb"
     files = FileList[*ENV.fetch("MEMCHECK", all).split]
     mkdir_p "tmp", verbose: false
     log = "tmp/memcheck.log"

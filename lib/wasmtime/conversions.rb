@@ -13,10 +13,11 @@ module Wasmtime
       Array.try_convert(value) || raise(TypeError, "no implicit conversion of #{_class_of(value)} into Array")
     end
 
-    # A name of a module, import or export: a Symbol or a String.
+    # A name of a module, import or export: a Symbol or a String. One in UTF-16 or the like would not compare with any other.
     # @api private
     def _name(value)
-      value.is_a?(Symbol) ? value.name : _string(value)
+      name = value.is_a?(Symbol) ? value.name : _string(value)
+      name.encoding.ascii_compatible? ? name : name.encode(Encoding::UTF_8)
     end
 
     # Native code checks most arguments; this is for those lib/ uses first.

@@ -47,6 +47,24 @@ RSpec.describe Fixture do
     expect { fixture(download: ->(*) { %w[false] }).fetch }.to refused["shop could not fetch a@1.0; check that its registry can be reached."]
   end
 
+  it "says so when the registry has another archive for this machine, and keeps none of it" do
+    other = ->(_package, folder) { ["cp", "source.tgz", "#{folder}/a-1.0-aarch64.tgz"] }
+    expect { fixture(download: other).fetch }
+      .to raise_error(described_class::Missing, "shop has no a-1.0.tgz of a@1.0 for this machine: the project pins that one alone.")
+    expect(Dir.children("fixtures")).to eq([])
+  end
+
+  it "makes programs of this machine's executable, also one that is there and is not" do
+    tool = described_class.new("a", registry: registry, package: "a@1.0", archive: ["a-1.0.tgz", Digest::SHA256.file("source.tgz").hexdigest],
+                                    member: ["pkg/a.wasm", @sha256], file: "a", executable: true)
+    tool.fetch
+    expect(File.stat("fixtures/a").mode & 0o777).to eq(0o755)
+    FileUtils.chmod(0o644, "fixtures/a")
+    expect(tool.present?).to be false
+    tool.fetch
+    expect([tool.present?, Dir.children("fixtures")]).to eq([true, ["a"]])
+  end
+
   it "keeps nothing whose sha256 is not the pinned one" do
     expect { fixture(archive_sha256: "0" * 64).fetch }
       .to raise_error(described_class::Missing, %r{\Afixtures/a-1\.0\.tgz is not the file whose sha256})

@@ -5,21 +5,28 @@ require "zlib"
 
 # Third-party components: they import wasi:logging, which the host has to implement, and WASI; they export a resource.
 RSpec.describe "numcodecs, compressors in Rust as components" do
-  let(:messages) { [] }
-  let(:linker) do
-    log = ->(level, context, message) { messages << [level, context, message] }
-    Wasmtime::Component::Linker.new(bytes: :string).tap { |linker|
-      Wasmtime::WASI::P2.add_to_linker_sync(linker)
-    }.define_all("wasi:logging/logging" => { log: log })
+  before(:all) do
+    @components = %w[numcodecs_zlib numcodecs_scale].to_h { |name| [name, Wasmtime::Component::Component.from_file(fixture(name))] }
   end
+
+  # They are linked with a logger, and none of them has a line that logs.
+  let(:linker) { wasi.define_all("wasi:logging/logging" => { log: ->(level, context, message) { raise "#{level} #{context}: #{message}" } }) }
+  let(:wasi) { Wasmtime::Component::Linker.new.tap { |linker| Wasmtime::WASI::P2.add_to_linker_sync(linker) } }
   let(:store) { Wasmtime::Store.new(Wasmtime::Engine.default, wasi_config: Wasmtime::WasiConfig.new) }
 
   def interface(name)
-    linker.instantiate(store, Wasmtime::Component::Component.from_file(fixture(name)))["numcodecs:abc/codec"]
+    linker.instantiate(store, @components.fetch(name))["numcodecs:abc/codec"]
   end
 
   def array(type, data, *shape)
     { data: Wasmtime::Component::Variant.new(type, data), shape: shape }
+  end
+
+  it "need the interface that WASI's preview 2 does not have" do
+    expect { wasi.instantiate(store, @components["numcodecs_zlib"]) }.to raise_error(
+      Wasmtime::LinkError,
+      %r{\A.*:\n  missing import "wasi:logging/logging" "log": expected func\(level: level, context: string, message: string\)\z}
+    )
   end
 
   describe "zlib" do
@@ -57,6 +64,25 @@ RSpec.describe "numcodecs, compressors in Rust as components" do
       zlib["codec"].from_config('{"level":10}') => { error: }
       expect(error.values_at("message", "chain")).to match([/invalid value: 10, expected one of: 0, 1, 2/, []])
       expect(codec.decode(array("u8", "nonsense", 8))).to match(an_object_having_attributes(ok?: false))
+    end
+
+    it "decompresses into arrays of the same type and shape, and tells the causes when they are not" do
+      encoded = encode(text)
+      into = ->(dtype, *shape) { codec.decode_into(array("u8", encoded, encoded.bytesize), { dtype: dtype, shape: shape }) }
+      expect(into.call("u8", text.bytesize).ok["data"].value.pack("C*")).to eq(text)
+      expect([into.call("u8", 99), into.call("u64", text.bytesize)].map { |result| result.error.values_at("message", "chain").flatten }).to eq(
+        [["Zlib cannot decode into the provided array", "cannot assign from array of shape [#{text.bytesize}] to one of shape [99]"],
+         ["Zlib cannot decode into the provided array", "cannot assign from mismatching u8 array to u64"]]
+      )
+    end
+
+    it "traps on data that pretend to be 2 GB, and its store can be entered no more" do
+      header = [0, 1, 255, 255, 255, 255, 7, 5].pack("C*")
+      data = "#{header}0.1.0#{Zlib::Deflate.deflate('a')}"
+      expect { codec.decode(array("u8", data, data.bytesize)) }.to raise_error(Wasmtime::Trap, /unreachable/)
+      [codec.method(:get_config), interface("numcodecs_zlib").get_func("codec-id")].each do |call|
+        expect { call.to_proc.call }.to raise_error(Wasmtime::Trap, /cannot enter component instance.*: wasm trap: wasm `unreachable` instruction/)
+      end
     end
 
     it "tells its id, its schema and its configuration" do

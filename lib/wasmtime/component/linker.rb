@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require "set"
+
 module Wasmtime
   module Component
     # Definitions that resolve a component's imports.
@@ -83,7 +85,7 @@ module Wasmtime
         _check_component(component)
         _define_given(component)
         _define_unknown_imports_as_traps(component)
-        @linked[component] = true
+        @linked << component.object_id
         nil
       end
 
@@ -136,12 +138,12 @@ module Wasmtime
         @shadows = false
         # The names given to define_all that components were linked with.
         @applied = []
-        # Components whose imports are all there.
-        @linked = ObjectSpace::WeakMap.new
+        # Components whose imports are all there, by object_id, which Ruby gives once. A WeakMap of Ruby 3.1 leaves a finalizer on its keys for good.
+        @linked = Set.new
       end
 
       def _prepare(component)
-        return if @linked.key?(component)
+        return if @linked.include?(component.object_id)
 
         _check_component(component)
         # First: what is given is looked at as long as it is not defined.
@@ -149,7 +151,7 @@ module Wasmtime
         raise report.error unless report.complaints.empty?
 
         _define_given(component)
-        @linked[component] = true
+        @linked << component.object_id
       end
 
       # What was linked already is defined anew, where that is allowed.
@@ -160,7 +162,7 @@ module Wasmtime
 
         @definitions.fetch([], {}).delete_if { |name, _kind| HostImports.match(taken, name) }
         @definitions.delete_if { |path, _members| !path.empty? && HostImports.match(taken, path.first) }
-        @linked = ObjectSpace::WeakMap.new
+        @linked = Set.new
       end
 
       def _report(imports)

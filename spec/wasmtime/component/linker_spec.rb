@@ -150,6 +150,14 @@ RSpec.describe Wasmtime::Component::Linker do
       )
     end
 
+    it "takes names in every encoding, as blocks do" do
+      wide = ->(text) { text.encode("UTF-16LE") }
+      linker.define_all(wide["test:host/math"] => { wide["one"] => ->(x) { x + 10 } })
+      expect(linker.instantiate(store, one).invoke("one", 1)).to eq(11)
+      blocks = described_class.new.instance(wide["test:host/math@1.0.0"]) { |math| math.func_new(wide["one"]) { |x| x + 20 } }
+      expect(blocks.instantiate(store, one).invoke("one", 1)).to eq(21)
+    end
+
     it "refuses what is no Hash, and stays as it was" do
       linker.define_all("test:host/math" => { one: ->(x) { x } })
       expect { linker.define_all(5) }.to raise_error(TypeError, "imports: expected a Hash, got Integer")
