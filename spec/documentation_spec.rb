@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require "spec_helper"
+require "wasmtime/tasks"
 
 RSpec.describe Documentation do
   root = File.expand_path("..", __dir__)

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# The classes are made when the extension is loaded; here they are described.
+# All but the last are made when the extension is loaded; here they are described.
 module Wasmtime
   # Everything that goes wrong in WebAssembly or around it. Mistakes in arguments are ArgumentError, TypeError, RangeError and EncodingError,
   # as everywhere in Ruby; an exception raised by a host block leaves as the same object.
@@ -50,4 +50,7 @@ module Wasmtime
 
   # A pool that has no room left.
   class PoolExhaustedError < Error; end
+
+  # Compiled code in a cache that another user could have written. See {Wasmtime.load}.
+  class CacheError < Error; end
 end

@@ -42,6 +42,20 @@ module Wasmtime
         new(engine, _read(path))
       end
 
+      # As {Wasmtime.load}, for modules only.
+      #
+      # @param path [String, Pathname]
+      # @param engine [Engine]
+      # @param cache_dir [String, Pathname, false, nil] where compiled code is kept; false: only in memory; nil: {Wasmtime.cache_dir}
+      # @return [Module]
+      # @raise [Error] when the file cannot be read, or is a component
+      # @raise [CompileError] as {new}
+      # @raise [CacheError] when another user could have written the folder, or what is in it
+      # @raise [TypeError] for other arguments
+      def load(path, engine: Engine.default, cache_dir: nil)
+        Cache.load(path, engine, Wasmtime._cache_folder(cache_dir), self)
+      end
+
       # Checks a module without compiling it.
       #
       # @overload validate(engine, wat_or_wasm)

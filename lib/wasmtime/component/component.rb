@@ -50,6 +50,20 @@ module Wasmtime
           new(engine, _read(path))
         end
 
+        # As {Wasmtime.load}, for components only.
+        #
+        # @param path [String, Pathname]
+        # @param engine [Engine]
+        # @param cache_dir [String, Pathname, false, nil] where compiled code is kept; false: only in memory; nil: {Wasmtime.cache_dir}
+        # @return [Component]
+        # @raise [Error] when the file cannot be read, or is a core module
+        # @raise [CompileError] as {new}
+        # @raise [CacheError] when another user could have written the folder, or what is in it
+        # @raise [TypeError] for other arguments
+        def load(path, engine: Engine.default, cache_dir: nil)
+          Cache.load(path, engine, Wasmtime._cache_folder(cache_dir), self)
+        end
+
         # Loads what {#serialize} or {Engine#precompile_component} gave. This runs native code: never give it bytes somebody else could have
         # written. Bytes of another version or another engine's settings are refused, damaged ones not always.
         #
