@@ -35,4 +35,14 @@ Dir.mktmpdir do |folder|
     compiled ||= Bench.time(compile, engine: Wasmtime::Engine.default, wasm: wasm)
     [Bench.time(compile, engine: engine, wasm: wasm), compiled]
   end
+  load = "Wasmtime.load(path, cache_dir: folder); memory.clear"
+  loading = { path: path, folder: File.join(folder, "load"), memory: Wasmtime.const_get(:Cache)::MEMORY }
+  Bench.row("Wasmtime.load, 2,000 functions, from its folder", bar: 0.02, of: "compiling") do
+    compiled ||= Bench.time(compile, engine: Wasmtime::Engine.default, wasm: wasm)
+    [Bench.time(load, **loading), compiled]
+  end
+  Bench.row("Wasmtime.load, 2,000 functions, from memory", bar: 0.02, of: "compiling") do
+    compiled ||= Bench.time(compile, engine: Wasmtime::Engine.default, wasm: wasm)
+    [Bench.time("Wasmtime.load(path, cache_dir: folder)", **loading), compiled]
+  end
 end

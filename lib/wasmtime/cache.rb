@@ -1,8 +1,6 @@
 # frozen_string_literal: true
 
 require_relative "cache/memory"
-require_relative "cache/ownership"
-require_relative "cache/disk"
 
 module Wasmtime
   # Modules and components from files, compiled once: {Wasmtime.load}.
@@ -35,7 +33,7 @@ module Wasmtime
       def precompile(path, engine, folder)
         bytes = _read(_regular(path))
         type = type(bytes)
-        disk = Disk.new(folder)
+        disk = disk(folder)
         return false if disk.include?(type, engine, bytes)
 
         disk.fetch(type, engine, bytes) { type.new(engine, bytes) }
@@ -79,7 +77,14 @@ module Wasmtime
         refuse(path, type) unless only.nil? || type == only
         return type.new(engine, bytes) unless folder
 
-        Disk.new(folder).fetch(type, engine, bytes) { type.new(engine, bytes) }
+        disk = disk(folder)
+        disk ? disk.fetch(type, engine, bytes) { type.new(engine, bytes) } : type.new(engine, bytes)
+      end
+
+      # Who only runs WebAssembly need not wait for what a folder takes. Other Ractors cannot load it.
+      def disk(folder)
+        require_relative "cache/disk" if Ractor.current == Ractor.main
+        Disk.new(folder) if const_defined?(:Disk)
       end
 
       def refuse(path, type)

@@ -1,7 +1,5 @@
 # frozen_string_literal: true
 
-require "pathname"
-
 module Wasmtime
   # Samples the wasm stack of a store while its guests run, and writes what it saw for Firefox's profiler (https://profiler.firefox.com shows
   # it). Time that a guest spends in host blocks or waits is not sampled. Functions have their names where the module has a name section.
@@ -48,7 +46,7 @@ module Wasmtime
       end
 
       def _write(target, profile)
-        target.respond_to?(:write) && !target.is_a?(Pathname) ? target.write(profile) : File.binwrite(target, profile)
+        target.respond_to?(:write) && !(defined?(Pathname) && target.is_a?(Pathname)) ? target.write(profile) : File.binwrite(target, profile)
       end
     end
   end

@@ -27,7 +27,7 @@ module Wasmtime
     #
     # Compiled code is found by the SHA-256 of the file, the engine's settings and the version of this gem; what is damaged is compiled again.
     # Loading it runs native code, so a folder or file that another user could have written is refused. A folder that cannot be made or written
-    # is no error.
+    # is no error. Other Ractors than the main one have no memory of their own, and use the folder once the main one has loaded something.
     #
     # @param path [String, Pathname] a binary, or the text format
     # @param engine [Engine]

@@ -129,13 +129,22 @@ RSpec.describe "Wasmtime.load" do
     expect(compiled).to eq(1)
   end
 
+  it "compiles in other Ractors before the main one has loaded something" do
+    out = output_of(<<~RUBY)
+      Wasmtime.cache_dir = #{cache_dir.dump}
+      p Ractor.new { Wasmtime.load(#{core.dump}) }.take.class, File.exist?(#{cache_dir.dump})
+    RUBY
+    expect(out.lines.map(&:chomp)).to eq(["Wasmtime::Module", "false"])
+  end
+
   it "loads from the folder in other Ractors, which have no memory of their own" do
     out = output_of(<<~RUBY)
       Wasmtime.cache_dir = #{cache_dir.dump}
+      Wasmtime.load(#{component.dump})
       loaded = Array.new(2) { Ractor.new { Wasmtime.load(#{core.dump}) } }.map(&:take)
       p loaded.map(&:class), loaded.uniq(&:object_id).size, Dir.children(#{cache_dir.dump}).size
     RUBY
-    expect(out.lines.map(&:chomp)).to eq(["[Wasmtime::Module, Wasmtime::Module]", "2", "1"])
+    expect(out.lines.map(&:chomp)).to eq(["[Wasmtime::Module, Wasmtime::Module]", "2", "2"])
   end
 
   it "loads in a child of a process whose other thread was loading" do

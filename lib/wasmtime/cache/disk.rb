@@ -2,8 +2,8 @@
 
 require "digest/sha2" # at once: other Ractors cannot require
 require "fileutils"
-require "securerandom"
 require "zlib"
+require_relative "ownership"
 
 module Wasmtime
   module Cache
@@ -74,7 +74,7 @@ module Wasmtime
       # Under another name first, so that nobody sees half of it.
       def store(folder, key, code)
         path = File.join(folder, name(key, Zlib.crc32(code)))
-        unfinished = "#{path}.#{SecureRandom.hex(8)}"
+        unfinished = "#{path}.#{Random.urandom(8).unpack1('H*')}"
         File.open(unfinished, File::WRONLY | File::CREAT | File::EXCL | File::BINARY, 0o600) { |file| file.write(code) }
         File.rename(unfinished, path)
       rescue SystemCallError

@@ -1,7 +1,5 @@
 # frozen_string_literal: true
 
-require "set"
-
 module Wasmtime
   module Component
     # Definitions that resolve a component's imports.
@@ -85,7 +83,7 @@ module Wasmtime
         _check_component(component)
         _define_given(component)
         _define_unknown_imports_as_traps(component)
-        @linked << component.object_id
+        _linked(component)
         nil
       end
 
@@ -139,11 +137,12 @@ module Wasmtime
         # The names given to define_all that components were linked with.
         @applied = []
         # Components whose imports are all there, by object_id, which Ruby gives once. A WeakMap of Ruby 3.1 leaves a finalizer on its keys for good.
-        @linked = Set.new
+        @linked = {}
       end
 
       def _prepare(component)
-        return if @linked.include?(component.object_id)
+        id = component.object_id
+        return if @linked.key?(id)
 
         _check_component(component)
         # First: what is given is looked at as long as it is not defined.
@@ -151,7 +150,12 @@ module Wasmtime
         raise report.error unless report.complaints.empty?
 
         _define_given(component)
-        @linked << component.object_id
+        _linked(component)
+      end
+
+      def _linked(component)
+        id = component.object_id
+        @linked[id] = true
       end
 
       # What was linked already is defined anew, where that is allowed.
@@ -162,7 +166,7 @@ module Wasmtime
 
         @definitions.fetch([], {}).delete_if { |name, _kind| HostImports.match(taken, name) }
         @definitions.delete_if { |path, _members| !path.empty? && HostImports.match(taken, path.first) }
-        @linked = Set.new
+        @linked = {}
       end
 
       def _report(imports)

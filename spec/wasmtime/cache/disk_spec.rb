@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require "tmpdir"
+require "wasmtime/cache/disk"
 
 RSpec.describe "Cache::Disk" do
   let(:above) { Dir.mktmpdir }

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require "tmpdir"
+require "wasmtime/cache/disk"
 
 RSpec.describe "Cache::Ownership" do
   let(:ownership) { Wasmtime.const_get(:Cache)::Ownership }
