@@ -290,7 +290,8 @@ RSpec.describe "GC hazards" do
   end
 
   describe "objects that were not made properly" do
-    classes = Wasmtime.constants.map { |name| Wasmtime.const_get(name) }.grep(Class)
+    # Tasks come with `require "wasmtime/tasks"` only, and have no native half.
+    classes = (Wasmtime.constants - [:Tasks]).map { |name| Wasmtime.const_get(name) }.grep(Class)
                       .select { |klass| klass < BasicObject && !(klass <= Exception) }
     handles = %i[Engine Module Store Instance InstancePre Linker Func Caller Memory SharedMemory Table Global Tag]
 

@@ -263,6 +263,6 @@ RSpec.describe Wasmtime::Module do
   end
 
   it "keeps its native half private", :untyped do
-    expect(described_class.singleton_methods(false)).to contain_exactly(:new, :from_file, :validate, :deserialize, :deserialize_file)
+    expect(described_class.singleton_methods(false)).to contain_exactly(:new, :from_file, :validate, :deserialize, :deserialize_file, :load)
   end
 end

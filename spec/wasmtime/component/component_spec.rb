@@ -239,6 +239,6 @@ RSpec.describe Wasmtime::Component::Component do
   end
 
   it "keeps its native half private", :untyped do
-    expect(described_class.singleton_methods(false)).to contain_exactly(:new, :from_file, :deserialize, :deserialize_file)
+    expect(described_class.singleton_methods(false)).to contain_exactly(:new, :from_file, :deserialize, :deserialize_file, :load)
   end
 end
