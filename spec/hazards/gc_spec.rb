@@ -292,7 +292,7 @@ RSpec.describe "GC hazards" do
   describe "objects that were not made properly" do
     # Tasks come with `require "wasmtime/tasks"` only, and have no native half.
     classes = (Wasmtime.constants - [:Tasks]).map { |name| Wasmtime.const_get(name) }.grep(Class)
-                      .select { |klass| klass < BasicObject && !(klass <= Exception) }
+                                             .select { |klass| klass < BasicObject && !(klass <= Exception) }
     handles = %i[Engine Module Store Instance InstancePre Linker Func Caller Memory SharedMemory Table Global Tag]
 
     handles.each do |name|
