@@ -15,7 +15,7 @@ module Wasmtime
 
       # An exported function.
       # @param path [String, Symbol, ExportIndex, Array<String, Symbol, ExportIndex>] as {#get_export_index}
-      # @param bytes [:string, :array, nil] `:string` makes it give `list<u8>` as binary Strings; nil leaves it at Arrays
+      # @param bytes [:string, :array, nil] whether it gives `list<u8>` as binary Strings or as Arrays; nil leaves it to the linker
       # @return [Func, nil] nil when there is none
       # @raise [TypeError] for any other path
       # @raise [StoreError] when the store is closed or busy
@@ -23,7 +23,7 @@ module Wasmtime
       #   instance.get_func(["wasi:cli/run@0.2.0", "run"]).call
       def get_func(path, bytes: nil)
         index = get_export_index(path)
-        index && _root._exported_func(index, Func._bytes?(bytes))
+        index && _root._exported_func(index, bytes)
       end
 
       # The type of a resource that is exported.

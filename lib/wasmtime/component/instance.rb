@@ -35,7 +35,7 @@ module Wasmtime
 
       # @api private
       def _exported_func(index, bytes)
-        _func(index, bytes)
+        _func(index, bytes.nil? ? @bytes || false : Func._bytes?(bytes))
       end
 
       # @api private
@@ -55,6 +55,11 @@ module Wasmtime
       end
 
       private
+
+      # What the linker said about `list<u8>`.
+      def _setup(bytes)
+        @bytes = bytes
+      end
 
       def _place
         nil

@@ -14,7 +14,8 @@ module Wasmtime
       private_constant :WASI_P2, :WASI_HTTP
 
       # @param engine [Engine]
-      # @param bytes [:string, :array, nil] whether host functions get `list<u8>` as binary Strings or as Arrays, unless they say otherwise
+      # @param bytes [:string, :array, nil] whether host functions are given `list<u8>`, and functions of its instances give it, as binary Strings
+      #   or as Arrays, unless they say otherwise; nil is Arrays
       # @return [Linker]
       # @raise [ArgumentError] for any other `bytes:`
       def self.new(engine = Engine.default, bytes: nil)
@@ -102,7 +103,10 @@ module Wasmtime
         return CallOptions.apply(store, options) { instantiate(store, component) } unless options.empty?
 
         _prepare(component)
-        _instantiate(store, component).tap { |instance| store.__send__(:_keep_instance, instance) }
+        _instantiate(store, component).tap do |instance|
+          instance.__send__(:_setup, @bytes)
+          store.__send__(:_keep_instance, instance)
+        end
       rescue Error => e
         raise unless e.instance_of?(Error) && e.message.start_with?("component imports")
 

@@ -45,6 +45,15 @@ RSpec.describe "Component values of bytes" do
     expect(seen).to eql([binary, binary.bytes, binary])
   end
 
+  it "are what calls give as the linker says, or the function" do
+    instance = guest(%i[list u8], { bytes: :string })
+    expect(instance.invoke("same", binary.bytes)).to eql(binary)
+    expect([instance.functions.same(binary), instance["same"].call(binary), instance.get_func(["same"]).call(binary)]).to all(eql(binary))
+    expect(instance.get_func("same", bytes: :array).call(binary)).to eql(binary.bytes)
+    expect(instance["same"].with(bytes: :array).call(binary)).to eql(binary.bytes)
+    expect([{}, { bytes: :array }].map { |options| guest(%i[list u8], options).invoke("same", binary) }).to all(eql(binary.bytes))
+  end
+
   it "may be many" do
     bytes = Random.new(1).bytes(5_000_000)
     instance = guest(%i[list u8], { bytes: :string })
