@@ -214,9 +214,10 @@ RSpec.describe "the options of a call" do
 
   describe "Store#interrupt" do
     it "ends the call of another thread" do
-      raised = Thread.new { instance.invoke("loop") rescue $! } # rubocop:disable Style/RescueModifier
-      sleep 0.05
-      expect(store.interrupt).to be_nil
+      looping = instance.export("loop")
+      raised = Thread.new { looping.call rescue $! } # rubocop:disable Style/RescueModifier
+      # It is not remembered, so that one which comes before the call has begun does nothing.
+      expect(store.interrupt).to be_nil until raised.join(0.05)
       expect(raised.value).to be_an_instance_of(Wasmtime::Trap).and have_attributes(code: :interrupt)
       expect(instance.invoke("add", 1, 2)).to eq(3)
     end

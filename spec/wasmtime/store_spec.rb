@@ -256,9 +256,11 @@ RSpec.describe Wasmtime::Store do
       epoch_engine.stop_epoch_interval
       store.on_epoch_deadline { |given| given.data.shift || :trap }
       store.data = [2]
-      Thread.new { 4.times { sleep(0.02) && epoch_engine.increment_epoch } }
+      time = Thread.new { loop { sleep(0.02) && epoch_engine.increment_epoch } }
       expect { guest.invoke("loop") }.to raise_error(Wasmtime::Trap)
       expect(store.data).to eq([])
+    ensure
+      time.kill
     end
 
     it "lets an exception of the block leave the call, and the store be used afterwards" do
