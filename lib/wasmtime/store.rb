@@ -117,6 +117,9 @@ module Wasmtime
     # @!method max_linear_memory_consumed
     #   @return [Integer] the most bytes a single memory had or asked for
     #   @raise [StoreClosedError] when closed
+    # @!method host_calls
+    #   @return [Integer] how many times guests have called host blocks; WASI's functions do not count
+    #   @raise [StoreClosedError] when closed
     # @!method interrupt
     #   Makes the call under way end with a {Trap} whose code is :interrupt, or with nothing when there is none: the next call is not touched.
     #   For other threads. A host block that is running is not cut short: the call ends when it returns.

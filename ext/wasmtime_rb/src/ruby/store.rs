@@ -163,6 +163,11 @@ impl Store {
         Ok(self.inner.limits.max_memory())
     }
 
+    fn host_calls(&self) -> Result<u64, Error> {
+        self.open()?;
+        Ok(self.inner.host_calls())
+    }
+
     fn closed(&self) -> bool {
         self.inner.closed()
     }
@@ -222,5 +227,6 @@ pub fn init(ruby: &Ruby) -> Result<(), Error> {
     class.define_method("set_epoch_deadline", method!(Store::set_epoch_deadline, 1))?;
     class.define_method("linear_memory_limit_hit?", method!(Store::limit_hit, 0))?;
     class.define_method("max_linear_memory_consumed", method!(Store::max_memory, 0))?;
+    class.define_method("host_calls", method!(Store::host_calls, 0))?;
     class.define_method("closed?", method!(Store::closed, 0))
 }

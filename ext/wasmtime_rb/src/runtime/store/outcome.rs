@@ -70,6 +70,11 @@ impl StoreInner {
         exception
     }
 
+    /// How many host blocks have been called so far, wherever they were.
+    pub fn host_calls(&self) -> u64 {
+        self.next_caller.get().wrapping_sub(1)
+    }
+
     /// A new running host block: the number its Caller object is valid by.
     #[inline]
     pub(in crate::runtime) fn push_caller(&self, caller: *mut RawCaller) -> u64 {
