@@ -104,3 +104,13 @@ require_relative "wasmtime/component/wasi_command"
 require_relative "wasmtime/wasi"
 require_relative "wasmtime/cache"
 require_relative "wasmtime/load"
+require_relative "wasmtime/run"
+
+# What many programs never use.
+module Wasmtime
+  autoload :RunResult, File.join(__dir__, "wasmtime/run_result")
+  autoload :Runner, File.join(__dir__, "wasmtime/runner")
+  autoload :Streams, File.join(__dir__, "wasmtime/streams")
+  autoload :Usage, File.join(__dir__, "wasmtime/usage")
+  private_constant :Runner, :Streams
+end

@@ -4,7 +4,10 @@
 module Wasmtime
   # Everything that goes wrong in WebAssembly or around it. Mistakes in arguments are ArgumentError, TypeError, RangeError and EncodingError,
   # as everywhere in Ruby; an exception raised by a host block leaves as the same object.
-  class Error < StandardError; end
+  class Error < StandardError
+    # @return [RunResult, nil] how the program ended, when {Wasmtime.run!} raised this
+    attr_accessor :result
+  end
 
   # WebAssembly that cannot be parsed, validated or compiled.
   class CompileError < Error; end

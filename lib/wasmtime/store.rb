@@ -184,7 +184,7 @@ module Wasmtime
           raise ArgumentError, "unknown limit: #{name.inspect}#{", did you mean #{near.inspect}?" if near} (known: #{LIMITS.join(', ')})"
         end
 
-        _set_limit(name.name, value)
+        limit(name, value)
       end
       nil
     end
@@ -195,6 +195,12 @@ module Wasmtime
     end
 
     private
+
+    def limit(name, value)
+      _set_limit(name.name, value)
+    rescue TypeError
+      raise TypeError, "#{name}: no implicit conversion of #{value.class} into Integer"
+    end
 
     # Instances of components, whose resources may need them for their methods.
     def _keep_instance(instance)

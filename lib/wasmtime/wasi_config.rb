@@ -67,6 +67,56 @@ module Wasmtime
       _set_buffer(:stdout, buffer, capacity)
     end
 
+    # Lets the guest read from a Ruby object. A thread reads it while the guest runs, some 64 KiB ahead of the guest at most.
+    #
+    # A guest that waits for input keeps its call from ending; when the object has no more to give, close it. {Wasmtime.run} can end that wait.
+    # @param source [String, #readpartial, #read, :inherit, :null, nil] bytes; a File, a pipe, a StringIO; this process's own; nothing
+    # @return [self]
+    # @raise [TypeError] for anything else
+    # @example
+    #   config.set_stdin(File.open("input.csv"))
+    def set_stdin(source)
+      _stream(:stdin, source) { |string| _set(:stdin, :stdin_string, string) }
+    end
+
+    # Brings what the guest writes to a Ruby object, in order, while the guest runs, by a thread for each store; calls run without the GVL then.
+    # {#flush} waits until all of it is there. One object for both streams gets them as they were written; but a Logger knows them apart.
+    #
+    # What an object raises is raised by {#flush} and by {Wasmtime.run}; the guest is told that nobody reads any more.
+    # @param target [String, #write, Logger, #call, :inherit, :null, nil] a String is appended to (see {#set_stdout_buffer}); a File, a pipe or a
+    #   StringIO is written to; a Logger is given lines, with severity info (standard error: error); a Proc or Method is given lines without
+    #   their ends, of at most 64 KiB; this process's own; nowhere
+    # @param limit [Integer, nil] bytes of each store, of a String its length; what is over it is dropped, see {#truncated?}; nil is no limit
+    # @return [self]
+    # @raise [TypeError] for anything else
+    # @raise [ArgumentError] for a negative limit
+    # @example
+    #   config.set_stdout(->(line) { puts "guest: #{line}" }).set_stderr(Rails.logger)
+    def set_stdout(target, limit = nil)
+      _output(:stdout, target, limit)
+    end
+
+    # As {#set_stdout}, for standard error.
+    # @param target [String, #write, Logger, #call, :inherit, :null, nil]
+    # @param limit [Integer, nil] bytes
+    # @return [self]
+    # @raise [TypeError] for anything else
+    # @raise [ArgumentError] for a negative limit
+    def set_stderr(target, limit = nil)
+      _output(:stderr, target, limit)
+    end
+
+    # Waits until what guests wrote so far has arrived at the objects of {#set_stdout} and {#set_stderr}.
+    # @return [self]
+    # @raise [Exception] what such an object has raised
+    def flush
+      _pipes.each { |pipe| pipe.flush if pipe.respond_to?(:flush) }
+      error = _pipes.filter_map(&:error).first
+      raise error if error
+
+      self
+    end
+
     # As {#inherit_stdout}, for standard error.
     # @return [self]
     def inherit_stderr
@@ -88,9 +138,9 @@ module Wasmtime
       _set_buffer(:stderr, buffer, capacity)
     end
 
-    # Whether a guest wrote more than a String was allowed to take.
+    # Whether a guest wrote more than a String or another object was allowed to take.
     # @param stream [:stdout, :stderr, nil] either when nil
-    # @return [Boolean] false for a stream that goes elsewhere
+    # @return [Boolean] false for a stream without a limit
     # @raise [ArgumentError] for another name
     def truncated?(stream = nil)
       raise ArgumentError, "expected :stdout or :stderr, got #{stream.inspect}" unless [nil, :stdout, :stderr].include?(stream)
@@ -199,7 +249,40 @@ module Wasmtime
                     deterministic: @deterministic).each_file_held(&)
     end
 
+    # What connects its stores with Ruby objects.
+    # @api private
+    def _pipes
+      _settings.flat_map(&:pipes).uniq
+    end
+
     private
+
+    # More than a String can have.
+    UNLIMITED = 1 << 62
+    private_constant :UNLIMITED
+
+    def _output(stream, target, limit)
+      raise TypeError, "limit: expected a number of bytes or nil, got #{limit.inspect}" unless limit.nil? || limit.is_a?(Integer)
+      raise ArgumentError, "limit: expected at least 0 bytes, got #{limit}" if limit&.negative?
+
+      _stream(stream, target, limit) { |string| _set_buffer(stream, string, limit || UNLIMITED) }
+    end
+
+    def _stream(stream, object, limit = nil)
+      case object
+      when nil, :null then @streams.delete(stream)
+      when :inherit then _set(stream, :"inherit_#{stream}")
+      when String then yield object
+      else
+        shared = _settings.find { |setting| stream != :stdin && setting.share?(object) }
+        _set(stream, :"#{stream}_stream", shared || Streams::Setting.new(stream, object, limit))
+      end
+      self
+    end
+
+    def _settings
+      @streams.values.filter_map { |_name, value| value if value.is_a?(Streams::Setting) }
+    end
 
     def initialize_copy(original)
       super
@@ -224,7 +307,7 @@ module Wasmtime
 
     def _buffers(stream)
       settings = stream ? [@streams[stream]] : @streams.values
-      settings.compact.filter_map { |_name, value| value if value.is_a?(OutputBuffer) }
+      settings.compact.filter_map { |_name, value| value if value.respond_to?(:truncated?) }
     end
   end
 end

@@ -21,13 +21,19 @@ module Wasmtime
       @check = check
       @deterministic = deterministic
       @held = []
+      @pipes = {}
     end
 
     # Yields the steps. The files among them stay open meanwhile, so that opening a pipe again does not wait for its other end.
     # @yieldparam steps [Array<Array>]
     # @return [Object] what the block returns
     def each_file_held
-      yield steps
+      made = yield steps
+      @pipes.each_value(&:opened)
+      made
+    rescue Exception # rubocop:disable Lint/RescueException
+      @pipes.each_value(&:stop)
+      raise
     ensure
       @held.each(&:close)
     end
@@ -39,7 +45,7 @@ module Wasmtime
       [*argv, *env, *@streams.map { |_stream, setting| stream(*setting) }, *@directories.map { |given| directory(*given) },
        *@network.map do |name, allow|
          [name, *(allow unless %i[inherit_network allow_http].include?(name))]
-       end, *([[:socket_addr_check, @check]] if @check), *([[:determinism]] if @deterministic)]
+       end, *([[:streams]] if @pipes.any?), *([[:socket_addr_check, @check]] if @check), *([[:determinism]] if @deterministic)]
     end
 
     # The order of magnitude of what could differ between two runs.
@@ -74,8 +80,15 @@ module Wasmtime
       when :stdin_string then [name, String.try_convert(value) || raise(TypeError, "stdin: expected a String, got #{value.class}")]
       when :stdin_file then [name, hold(value, "rb", "Failed to open file")]
       when :stdout_file, :stderr_file then [name, hold(value, "wb", "Failed to write to file")]
+      when :stdin_stream, :stdout_stream, :stderr_stream then pipe(name, value)
       else [name, *value]
       end
+    end
+
+    # A pipe that both streams lead to keeps their order.
+    def pipe(name, setting)
+      pipe = @pipes[setting] ||= setting.open
+      stream(:"#{name.name.delete_suffix("_stream")}_file", pipe.path)
     end
 
     def hold(path, mode, failure)

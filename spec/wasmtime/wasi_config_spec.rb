@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require "pathname"
+require "stringio"
 require "tmpdir"
 
 RSpec.describe Wasmtime::WasiConfig do
@@ -15,6 +16,7 @@ RSpec.describe Wasmtime::WasiConfig do
     calls = [
       -> { config.inherit_stdin }, -> { config.inherit_stdout }, -> { config.inherit_stderr }, -> { config.set_stdin_string("") },
       -> { config.set_stdin_file("x") }, -> { config.set_stdout_file("x") }, -> { config.set_stderr_file("x") },
+      -> { config.set_stdin("") }, -> { config.set_stdout(nil) }, -> { config.set_stderr(+"", 1) },
       -> { config.set_stdout_buffer(+"", 1) }, -> { config.set_stderr_buffer(+"", 1) }, -> { config.set_argv([]) }, -> { config.set_env({}) },
       -> { config.set_mapped_directory("a", "b", :read_only) }, -> { config.add_determinism }, -> { config.inherit_network },
       -> { config.allow_tcp(true) }, -> { config.allow_udp(true) }, -> { config.allow_ip_name_lookup(true) }
@@ -168,6 +170,86 @@ RSpec.describe Wasmtime::WasiConfig do
       expect(wasi_config.truncated?).to be(false)
       expect(wasi_config.truncated?(:stdout)).to be(false)
       expect { wasi_config.truncated?(:stdin) }.to raise_error(ArgumentError, "expected :stdout or :stderr, got :stdin")
+    end
+  end
+
+  describe "Ruby objects for standard streams" do
+    def ended(config, *argv, **options)
+      Wasmtime::Store.open(wasi_config: config.set_argv(["probe", *argv]), **options) { |store| ending(store) }
+    end
+
+    it "serve many stores, each of which reads on where the last one stopped" do
+      lines = []
+      config = wasi_config.set_stdin(StringIO.new("a")).set_stdout(->(line) { lines << line })
+      2.times { ended(config, "cat") }
+      ended(config, "echo", "b")
+      config.flush
+      expect(lines).to eq(%w[a b])
+    end
+
+    it "have got everything after #flush, which gives the configuration" do
+      target = StringIO.new
+      config = wasi_config.set_stdout(target)
+      store = store(config.set_argv(%w[probe flood 300000]))
+      ending(store)
+      expect(config.flush).to equal(config)
+      expect(target.string.bytesize).to eq(300_000)
+      expect(wasi_config.flush).to be_a(described_class)
+    end
+
+    it "have their errors raised by #flush, and the guest writes to nobody" do
+      error = RuntimeError.new("no")
+      config = wasi_config.set_stdout(->(_line) { raise error })
+      ended(config, "flood", "1000000")
+      expect { config.flush }.to raise_error(equal(error))
+    end
+
+    it "count their bytes for each store, and tell which stream was cut" do
+      target = StringIO.new
+      config = wasi_config.set_stdout(target, 3).set_stderr(StringIO.new, 3)
+      2.times { ended(config, "echo", "abcdef") && config.flush }
+      expect([target.string, config.truncated?, config.truncated?(:stdout), config.truncated?(:stderr)]).to eq(["abcabc", true, true, false])
+    end
+
+    it "cut lines that do not end, and give the last one without an end" do
+      lines = []
+      config = wasi_config.set_stdin(StringIO.new("#{'x' * 70_000}\r\n\nlast")).set_stdout(->(line) { lines << line })
+      Wasmtime::Store.open(wasi_config: config.set_argv(%w[probe cat])) { |store| ending(store) }
+      sleep 0.001 until lines.last == "last"
+      expect(lines.map(&:size)).to eq([65_536, 70_000 - 65_536, 0, 4])
+      expect(lines.first.encoding).to eq(Encoding::UTF_8)
+    end
+
+    it "can be set to nothing and to this process's own again" do
+      config = wasi_config.set_stdin(StringIO.new).set_stdout(StringIO.new).set_stderr(+"", nil)
+      expect(config.inspect).to eq("#<Wasmtime::WasiConfig stdin_stream, stdout_stream, stderr_buffer>")
+      expect(config.set_stdin(nil).set_stdout(:null).set_stderr(:inherit).inspect).to eq("#<Wasmtime::WasiConfig inherit_stderr>")
+      expect(config.set_stdin("text").inspect).to eq("#<Wasmtime::WasiConfig inherit_stderr, stdin_string>")
+    end
+
+    it "need the GVL while the guest runs, so that a call cannot hold it" do
+      message = "the guest's standard streams are Ruby objects, whose threads need the GVL while it runs: leave out gvl: :hold"
+      config = wasi_config.set_stdout(StringIO.new)
+      expect { Wasmtime::Store.new(wasi_config: config, gvl: :hold) }.to raise_error(ArgumentError, message)
+      store = store(config.set_argv(%w[probe echo a]))
+      instance = wasi_linker.instantiate(store, guest("probe"))
+      expect { instance.invoke("_start", gvl: :hold) }.to raise_error(ArgumentError, message)
+      expect { instance.invoke("_start", gvl: :release) }.not_to raise_error
+    end
+
+    it "leave nothing behind when the store cannot be made" do
+      before = Thread.list.size
+      config = wasi_config.set_stdin(StringIO.new("a")).set_stdout(StringIO.new).set_stderr_file("/nowhere/x")
+      expect { store(config) }.to raise_error(Wasmtime::Error, %r{/nowhere/x})
+      expect(Thread.list.size).to eq(before)
+    end
+
+    it "have their manners checked at once" do
+      expect { wasi_config.set_stdin(5) }
+        .to raise_error(TypeError, /\Astdin: expected a String, something with readpartial or read .*, :inherit or :null, got 5\z/)
+      expect { wasi_config.set_stdout(:inherited) }.to raise_error(TypeError, /\Astdout: expected a String, something with write .* got :inherited\z/)
+      expect { wasi_config.set_stderr(StringIO.new, "1") }.to raise_error(TypeError, 'limit: expected a number of bytes or nil, got "1"')
+      expect { wasi_config.set_stderr(StringIO.new, -1) }.to raise_error(ArgumentError, "limit: expected at least 0 bytes, got -1")
     end
   end
 

@@ -128,8 +128,12 @@ impl Store {
         self.inner.begin_call(seconds.map(|seconds| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)), release)
     }
 
-    fn set_releases(&self, releases: bool) {
+    fn set_releases(&self, releases: bool) -> Result<(), Error> {
+        if !releases {
+            self.inner.check_holdable()?;
+        }
         self.inner.set_releases(releases);
+        Ok(())
     }
 
     fn offload(&self) {

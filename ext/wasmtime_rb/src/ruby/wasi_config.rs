@@ -70,6 +70,7 @@ fn to_step(ruby: &Ruby, step: RArray) -> Result<Step, Error> {
         "allow_ip_name_lookup" => Step::AllowIpNameLookup(step.entry(1)?),
         "determinism" => Step::Determinism,
         "allow_http" => Step::AllowHttp,
+        "streams" => Step::Streams,
         "socket_addr_check" => Step::AddressCheck(step.entry::<Value>(1)?.as_raw()),
         _ => return Err(error::argument(&format!("unknown step: {name}"))),
     })

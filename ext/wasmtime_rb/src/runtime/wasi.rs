@@ -36,6 +36,8 @@ pub enum Step {
     AllowIpNameLookup(bool),
     Determinism,
     AllowHttp,
+    /// Ruby threads are on the other end of its standard streams.
+    Streams,
     /// The Proc that is asked.
     AddressCheck(VALUE),
 }
@@ -46,6 +48,8 @@ pub struct Wasi {
     sinks: Vec<(Arc<Sink>, usize)>,
     /// Whether the guest may wait for a Ruby thread on the other end of its standard input: then calls give the GVL up.
     pub releases: bool,
+    /// Whether it does: calls that hold the GVL would wait for ever.
+    pub streams: bool,
     /// Whether the guest may make HTTP requests.
     pub http: bool,
     generation: u64,
@@ -112,7 +116,8 @@ type Sinks = Vec<(VALUE, Arc<Sink>)>;
 pub fn configure(store: &StoreInner, steps: Vec<Step>) -> Result<(), Error> {
     let context = store.access()?;
     enter_threads()?;
-    let releases = steps.iter().any(|step| matches!(step, Step::InheritStdin | Step::StdinFile(_)));
+    let streams = steps.iter().any(|step| matches!(step, Step::Streams));
+    let releases = streams || steps.iter().any(|step| matches!(step, Step::InheritStdin | Step::StdinFile(_)));
     let http = steps.iter().any(|step| matches!(step, Step::AllowHttp));
     let stopped = steps.iter().any(|step| matches!(step, Step::Determinism));
     let clock_start = (!stopped).then(call_clock::now);
@@ -130,7 +135,7 @@ pub fn configure(store: &StoreInner, steps: Vec<Step>) -> Result<(), Error> {
         context.set_wasi_http();
     }
     let sinks = sinks.into_iter().map(|(string, sink)| (sink, store.roots.insert(string))).collect();
-    store.set_wasi(Wasi { sinks, releases, http, generation: process::generation(), clock_start, relays: RefCell::default() });
+    store.set_wasi(Wasi { sinks, releases, streams, http, generation: process::generation(), clock_start, relays: RefCell::default() });
     Ok(())
 }
 
@@ -161,8 +166,8 @@ fn apply(config: &WasiConfig, step: Step, sinks: &mut Sinks) -> Result<(), Fault
         Step::AllowUdp(allow) => escape::allow_udp(config, allow),
         Step::AllowIpNameLookup(allow) => config.allow_ip_name_lookup(allow),
         Step::Determinism => escape::determinism(config),
-        // They need the store.
-        Step::AllowHttp | Step::AddressCheck(_) => {}
+        // They are about the store.
+        Step::AllowHttp | Step::Streams | Step::AddressCheck(_) => {}
     }
     Ok(())
 }

@@ -41,6 +41,9 @@ impl StoreInner {
         if timeout.is_some() {
             self.check_interruptible()?;
         }
+        if release == Some(false) {
+            self.check_holdable()?;
+        }
         self.claimant.set(place);
         if let Some(timeout) = timeout {
             self.clock.start(timeout);
@@ -58,6 +61,15 @@ impl StoreInner {
         }
         let text = "the engine's guests cannot be interrupted, so a call has no timeout: create the engine without interruptible: false";
         Err(error::raise(Kind::Base, text))
+    }
+
+    /// Refuses to hold the GVL where the guest may wait for a Ruby thread of ours.
+    pub fn check_holdable(&self) -> Result<(), Error> {
+        if !self.wasi().is_some_and(|wasi| wasi.streams) {
+            return Ok(());
+        }
+        let text = "the guest's standard streams are Ruby objects, whose threads need the GVL while it runs: leave out gvl: :hold";
+        Err(error::argument(text))
     }
 
     /// Puts back what was so before [`Self::begin_call`], if that came to its end.
