@@ -10,8 +10,20 @@ module Wasmtime
     #   store = Wasmtime::Store.new(engine, wasi_config: Wasmtime::WasiConfig.new.inherit_stdout)
     #   Wasmtime::Component::WasiCommand.new(store, component, linker).call_run(store)
     class WasiCommand
-      RUN = %r{\Awasi:cli/run@0\.2\.}
-      private_constant :RUN
+      # The name that Wasmtime takes for any release 0.2; a release candidate goes by its own.
+      RUN = ["wasi:cli/run@0.2.0", "run"].freeze
+      CANDIDATES = %r{\Awasi:cli/run@0\.2\.}
+      private_constant :RUN, :CANDIDATES
+
+      # Where a component exports the function that runs it.
+      # @return [ExportIndex, nil] nil when it is no program
+      # @api private
+      def self._find(component)
+        component.get_export_index(RUN) || begin
+          name = component.exports.keys.find { |key| key.match?(CANDIDATES) }
+          name && component.get_export_index([name, "run"])
+        end
+      end
 
       # @return [Instance] the program, instantiated
       attr_reader :instance
@@ -25,10 +37,10 @@ module Wasmtime
       def initialize(store, component, linker)
         Wasmtime._check(component, Component)
         Wasmtime._check(linker, Linker)
-        @name = component.exports.find { |name, type| name.match?(RUN) && runs?(type) }&.first
-        raise Error, "the component is no command: it exports no wasi:cli/run@0.2" unless @name
-
+        index = self.class._find(component) || refuse
         @instance = linker.instantiate(store, component)
+        @run = @instance.get_func(index)
+        refuse unless @run && runs?(@run.type)
       end
 
       # Runs the program.
@@ -42,14 +54,18 @@ module Wasmtime
         Wasmtime._check(store, Store)
         raise StoreError, "the command belongs to another store" unless store.equal?(instance.store)
 
-        result = instance.get_func([@name, "run"]).call(**options)
+        result = @run.call(**options)
         raise Error, "Error running `run`" if result.error?
       end
 
       private
 
       def runs?(type)
-        type in { exports: { run: { params: {}, result: ResultType } } }
+        type in { params: {}, result: ResultType }
+      end
+
+      def refuse
+        raise Error, "the component is no command: it exports no wasi:cli/run@0.2"
       end
     end
   end

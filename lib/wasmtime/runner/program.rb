@@ -70,7 +70,7 @@ module Wasmtime
       end
 
       def check
-        return if component? ? @code.exports.any? { |name, _type| name.start_with?("wasi:cli/run@0.2.") } : @code.exports.any? { |item| start?(item) }
+        return if component? ? Component::WasiCommand._find(@code) : @code.exports.any? { |item| start?(item) }
 
         kind, wanted = component? ? ["component", "wasi:cli/run@0.2"] : ["module", "a function _start"]
         raise Error, "#{@name} is no program: the #{kind} does not export #{wanted}; instantiate it, and call the functions that it exports"
