@@ -60,6 +60,9 @@ module Leaks
       "c = Wasmtime::WasiConfig.new.set_argv(['a']).set_stdout_buffer(+'', 9); wasi.instantiate(Wasmtime::Store.new(wasi_config: c), sleeping)",
       2_000
     ],
+    "runs of a program" => ["Wasmtime.run(program, 'a')", 2_000],
+    "runs with Ruby objects for streams" => ["Wasmtime.run(program, stdin: StringIO.new('a'), stdout: StringIO.new, stderr: ->(line) {})", 1_000],
+    "runs that trap" => ["Wasmtime.run(trapping, stdout: StringIO.new)", 1_000],
     "sleeps" => ["sleeper.invoke('sleep', 1)", 2_000],
     "polls that go to Wasmtime" => ["sleeper.invoke('poll')", 2_000],
     "blocks of an epoch deadline" => ["s = Wasmtime::Store.new(epochs); s.on_epoch_deadline { :trap }; s.set_epoch_deadline(0)", 2_000],
@@ -94,6 +97,9 @@ module Leaks
       pre = linker.instantiate_pre(mod)
       wasi = Wasmtime::Linker.new.tap { |l| Wasmtime::WASI::P1.add_to_linker_sync(l) }
       epochs = Wasmtime::Engine.new(epoch_interruption: true)
+      program = compile('(module (memory (export "memory") 1) (func (export "_start")))')
+      trapping = compile('(module (func (export "_start") unreachable))')
+      require "stringio"
       sleeping = compile(SLEEPING)
       sleeper = wasi.instantiate(Wasmtime::Store.new(wasi_config: Wasmtime::WasiConfig.new), sleeping)
       sleeper.invoke('poll')
