@@ -94,11 +94,11 @@ module Wasmtime
       # @!method serialize
       #   @return [String] the component as native code, for {deserialize}; ASCII-8BIT
 
-      # @return [ComponentType] what it imports and exports, with all interfaces, functions and types; prints as WIT
+      # @return [ComponentType] what it imports and exports, with all interfaces, functions and types; prints as WIT; the same object each time
       # @example
       #   component.type => { exports: { run: Wasmtime::Component::FuncType => run } }
       def type
-        Types.from_desc([:component, *_desc])
+        _kept_type || _keep_type(Types.from_desc([:component, *_desc]))
       end
 
       # @return [Hash{String => InstanceType, FuncType, ModuleType, ComponentType, ResourceType, Type, Symbol}] frozen

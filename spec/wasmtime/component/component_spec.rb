@@ -4,6 +4,16 @@ require "pathname"
 require "tmpdir"
 
 RSpec.describe Wasmtime::Component::Component do
+  it "makes its type once, also when Ractors ask at the same time, and keeps it" do
+    expect(output_of(<<~'RUBY')).to eq("true true run")
+      component = Wasmtime::Component::Component.new('(component (core module $m (func (export "f"))) (core instance $i (instantiate $m)) ' \
+                                                     '(func (export "run") (canon lift (core func $i "f"))))')
+      types = Array.new(4) { Ractor.new(component) { |shared| shared.type.object_id } }.map(&:take)
+      GC.start
+      print types.uniq == [component.type.object_id], " ", component.type.equal?(component.type), " ", component.exports.keys.first
+    RUBY
+  end
+
   let(:engine) { Wasmtime::Engine.default }
   let(:one) do
     '(component (core module $m (func (export "one") (result i32) i32.const 1)) (core instance $i (instantiate $m)) ' \

@@ -8,23 +8,32 @@ use crate::ruby::module::{copy, source};
 use crate::runtime::engine::EngineInner;
 use crate::runtime::error::{self, Kind};
 use crate::runtime::{compile, memory};
-use magnus::rb_sys::AsRawValue;
+use magnus::rb_sys::{AsRawValue, FromRawValue};
 use magnus::typed_data::Obj;
-use magnus::{DataTypeFunctions, Error, Module as _, Object, RArray, RString, Ruby, TypedData, prelude::*};
+use magnus::{DataTypeFunctions, Error, Module as _, Object, RArray, RString, Ruby, TypedData, Value, gc, prelude::*};
 use std::ffi::CString;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A component, frozen and shareable between Ractors.
 #[derive(TypedData)]
-#[magnus(class = "Wasmtime::Component::Component", free_immediately, size, frozen_shareable)]
+#[magnus(class = "Wasmtime::Component::Component", free_immediately, mark, size, frozen_shareable)]
 pub struct Component {
     pub handle: Handle,
     pub engine: Arc<EngineInner>,
     /// Bytes of native code.
     code: usize,
+    /// The `Component::ComponentType` that lib/ made of it, frozen and shareable as it is; 0 before.
+    ty: AtomicU64,
 }
 
 impl DataTypeFunctions for Component {
+    fn mark(&self, marker: &gc::Marker) {
+        if let Some(ty) = self.ty() {
+            marker.mark(ty);
+        }
+    }
+
     fn size(&self) -> usize {
         size_of::<Self>() + self.code
     }
@@ -35,8 +44,20 @@ impl Component {
         i64::try_from(self.code).unwrap_or(0)
     }
 
+    fn ty(&self) -> Option<Value> {
+        let ty = self.ty.load(Ordering::Acquire);
+        // SAFETY: an object that `keep_type` was given, and `mark` keeps from then on.
+        (ty != 0).then(|| unsafe { Value::from_raw(ty) })
+    }
+
+    /// Keeps the type; the first one, when Ractors make it at the same time.
+    fn keep_type(&self, ty: Value) -> Option<Value> {
+        _ = self.ty.compare_exchange(0, ty.as_raw(), Ordering::AcqRel, Ordering::Acquire);
+        self.ty()
+    }
+
     fn wrap(ruby: &Ruby, engine: Arc<EngineInner>, (handle, code): (Handle, usize)) -> Obj<Self> {
-        let component = Self { handle, engine, code };
+        let component = Self { handle, engine, code, ty: AtomicU64::new(0) };
         memory::adjust(component.code_bytes());
         let component = ruby.obj_wrap(component);
         component.freeze();
@@ -102,5 +123,7 @@ pub fn init(ruby: &Ruby) -> Result<(), Error> {
     class.define_method("serialize", method!(Component::serialize, 0))?;
     class.define_private_method("_export_index", method!(Component::export_index, 2))?;
     class.define_private_method("_desc", method!(Component::desc, 0))?;
+    class.define_private_method("_kept_type", method!(Component::ty, 0))?;
+    class.define_private_method("_keep_type", method!(Component::keep_type, 1))?;
     class.define_method("engine", method!(Component::engine_object, 0))
 }
