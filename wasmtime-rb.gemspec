@@ -19,7 +19,7 @@ Gem::Specification.new do |spec|
     "cargo_crate_name" => "wasmtime_rb"
   }
 
-  packaged = "{ext,lib,sig,docs}/**/*"
+  packaged = "{exe,ext,lib,sig,docs}/**/*"
   top = %w[Cargo.toml Cargo.lock README.md CHANGELOG.md SECURITY.md LICENSE .yardopts]
   spec.files = Dir.chdir(__dir__) do
     # Git leaves out what a build left in ext/ and lib/; without it (a source archive) the folders are taken as they are.
@@ -31,6 +31,8 @@ Gem::Specification.new do |spec|
   rescue Errno::ENOENT
     Dir.glob([packaged, *top]).select { |path| File.file?(path) }.grep_v(%r{\.(so|bundle|o)\z|/target/|/Makefile\z}).sort
   end
+  spec.bindir = "exe"
+  spec.executables = ["wasmtime-rb"]
   spec.require_paths = ["lib"]
   spec.extensions = ["ext/wasmtime_rb/extconf.rb"]
   spec.extra_rdoc_files = %w[README.md CHANGELOG.md SECURITY.md LICENSE]

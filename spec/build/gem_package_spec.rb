@@ -28,7 +28,7 @@ RSpec.describe GemPackage do
     it "has nothing else: no extension, no specs, no fixtures, no scripts" do
       expect(source.files.grep(/\.(so|bundle|gem|wasm|o)\z/)).to eq([])
       expect(source.files.map { |path| path[%r{\A[^/]+}] }.uniq.sort)
-        .to eq(%w[.yardopts CHANGELOG.md Cargo.lock Cargo.toml LICENSE README.md SECURITY.md docs ext lib sig])
+        .to eq(%w[.yardopts CHANGELOG.md Cargo.lock Cargo.toml LICENSE README.md SECURITY.md docs exe ext lib sig])
     end
 
     it "needs no other gem" do

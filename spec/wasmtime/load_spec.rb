@@ -33,6 +33,12 @@ RSpec.describe "Wasmtime.load" do
     expect(load(component).exports.keys).to eq(["m"])
   end
 
+  it "refuses what only begins like a binary" do
+    ["\0asm", "\0asm\1\0\0", "\0asm\1\0\0\0\0"].each_with_index do |bytes, index|
+      expect { load(write("short#{index}.wasm", bytes)) }.to raise_error(Wasmtime::CompileError)
+    end
+  end
+
   it "takes a Pathname, and paths from the current folder" do
     expect(load(Pathname.new(core))).to equal(load(core))
     core

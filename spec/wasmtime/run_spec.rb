@@ -185,8 +185,8 @@ RSpec.describe "Wasmtime.run" do
         10.times { once.call }
         run("cat", stdin: IO.pipe.first, timeout: 0.05)
         GC.start
-        expect(count.call[0]).to eq(before[0])
-        expect(count.call[1]).to be_within(4).of(before[1])
+        threads, files = count.call
+        expect([threads - before[0], files - before[1]]).to match([be <= 0, be <= 4])
       end
 
       it "says what it used" do

@@ -13,27 +13,41 @@ module Wasmtime
         @store = store
         @sandbox = sandbox
         @deadline = timeout && (Usage._now + timeout)
+        @late = false
       end
 
       # @return [Object] what the block returns
+      # @raise [TimeoutError] also when it returned, but only because it was cut short
       def run(&)
         thread = Thread.new(&)
         thread.report_on_exception = false
         hurry until thread.join(PATIENCE)
-        thread.value
+        finished(thread)
       ensure
         stop(thread) if thread&.alive?
       end
 
       private
 
+      def finished(thread)
+        value = thread.value
+        @late ? too_late : value
+      rescue WasiExit, Program::Failed
+        @late ? too_late : raise
+      end
+
+      def too_late
+        raise TimeoutError.new("the call did not end within its timeout", code: Trap::INTERRUPT)
+      end
+
       # What one of the objects raises ends the guest, whose own clock may not be heard where it waits.
       def hurry
         @store.interrupt if @sandbox.error
-        return unless @deadline && Usage._now > @deadline
+        return unless @deadline && Usage._now > @deadline + PATIENCE
 
+        @late = true
         # First its input: that leaves what it wrote. Then its output, which nobody may be reading.
-        Usage._now > @deadline + PATIENCE ? @sandbox.stop : @sandbox.end_input
+        Usage._now > @deadline + (PATIENCE * 2) ? @sandbox.stop : @sandbox.end_input
       end
 
       def stop(thread)
