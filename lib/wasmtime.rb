@@ -105,12 +105,16 @@ require_relative "wasmtime/wasi"
 require_relative "wasmtime/cache"
 require_relative "wasmtime/load"
 require_relative "wasmtime/run"
+require_relative "wasmtime/plugins"
 
 # What many programs never use.
 module Wasmtime
+  autoload :Plugin, File.join(__dir__, "wasmtime/plugin")
   autoload :RunResult, File.join(__dir__, "wasmtime/run_result")
   autoload :Runner, File.join(__dir__, "wasmtime/runner")
   autoload :Streams, File.join(__dir__, "wasmtime/streams")
   autoload :Usage, File.join(__dir__, "wasmtime/usage")
   private_constant :Runner, :Streams
 end
+
+require_relative "wasmtime/railtie" if defined?(Rails::Railtie)

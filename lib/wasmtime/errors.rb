@@ -6,7 +6,13 @@ module Wasmtime
   # as everywhere in Ruby; an exception raised by a host block leaves as the same object.
   class Error < StandardError
     # @return [RunResult, nil] how the program ended, when {Wasmtime.run!} raised this
-    attr_accessor :result
+    attr_reader :result
+
+    # @api private
+    def _with(result)
+      @result = result
+      self
+    end
   end
 
   # WebAssembly that cannot be parsed, validated or compiled.

@@ -59,9 +59,7 @@ module Wasmtime
       result = run(*args, **options)
       return result if result.success?
 
-      error = result.error || WasiExit.new(result.status)
-      error.result = result
-      raise error
+      raise (result.error || WasiExit.new(result.status))._with(result)
     end
   end
 end

@@ -75,7 +75,7 @@ module Wasmtime
       def store(folder, key, code)
         path = File.join(folder, name(key, Zlib.crc32(code)))
         unfinished = "#{path}.#{Random.urandom(8).unpack1('H*')}"
-        File.open(unfinished, File::WRONLY | File::CREAT | File::EXCL | File::BINARY, 0o600) { |file| file.write(code) }
+        File.open(unfinished, File::WRONLY | File::CREAT | File::EXCL, 0o600, binmode: true) { |file| file.write(code) }
         File.rename(unfinished, path)
       rescue SystemCallError
         nil

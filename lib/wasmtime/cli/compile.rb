@@ -59,7 +59,7 @@ module Wasmtime
       # Under another name first, so that nobody loads half of it.
       def write(output, code)
         unfinished = "#{output}.#{Process.pid}.#{Random.urandom(4).unpack1('H*')}"
-        File.open(unfinished, File::WRONLY | File::CREAT | File::EXCL | File::BINARY, 0o644) { |file| file.write(code) }
+        File.open(unfinished, File::WRONLY | File::CREAT | File::EXCL, 0o644, binmode: true) { |file| file.write(code) }
         File.rename(unfinished, output)
         @stdout.puts "#{output}: #{code.bytesize} bytes"
       rescue SystemCallError => e

@@ -28,6 +28,16 @@ RSpec.describe "Cache::Disk" do
     expect([compiled, five(loaded), loaded.exports.map(&:name)]).to eq([false, 5, ["five"]])
   end
 
+  it "keeps code where Ruby converts what is written, as Rails makes it" do
+    expect(output_of(<<~RUBY)).to eq("1")
+      Encoding.default_internal = Encoding.default_external = "UTF-8"
+      path = File.join(#{above.dump}, "five.wat")
+      File.write(path, '(module (func (export "five") (result i32) i32.const 5))')
+      Wasmtime.load(path, cache_dir: File.join(#{above.dump}, "cache"))
+      print Dir.glob(File.join(#{above.dump}, "cache", "*.cwasm")).size
+    RUBY
+  end
+
   it "keeps code in a folder and in files that only their owner may read" do
     load
     expect([File.stat(folder).mode & 0o777, File.stat(File.dirname(folder)).mode & 0o777, File.stat(path).mode & 0o777]).to eq([0o700, 0o700, 0o600])
