@@ -8,8 +8,11 @@ require "rbconfig"
     root = File.expand_path("..", __dir__)
     text = File.read(File.join(root, document))
 
-    # Each block is a program of its own, as a reader would paste it.
-    blocks = text.enum_for(:scan, /^```ruby\n(.*?)^```/m).map { [Regexp.last_match(1), text[0...Regexp.last_match.begin(0)].count("\n") + 2] }
+    # Each block is a program of its own, as a reader would paste it. Files of Rails applications and suites are run by rails_app_spec.rb and
+    # docs_spec.rb.
+    blocks = text.enum_for(:scan, /^(<!-- needs Rails -->\n)?```ruby\n(.*?)^```/m).filter_map do |rails, code|
+      [code, text[0...Regexp.last_match.begin(2)].count("\n") + 1] unless rails || code.match?(%r{\A# spec/\w+_spec\.rb$})
+    end
 
     it "has code" do
       expect(blocks).not_to be_empty
