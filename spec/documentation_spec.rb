@@ -4,6 +4,8 @@ require "spec_helper"
 require "wasmtime/tasks"
 require "wasmtime/cli"
 require "wasmtime/testing"
+require "wasmtime/testing/assertions"
+require "wasmtime/testing/matchers"
 
 RSpec.describe Documentation do
   root = File.expand_path("..", __dir__)

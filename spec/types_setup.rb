@@ -3,6 +3,8 @@
 require "logger"
 require "rbs/test"
 require "wasmtime"
+require "wasmtime/testing/assertions"
+require "wasmtime/testing/matchers"
 
 # Every call of a method under Wasmtime is compared with sig/, and a signature that lies raises. Unlike `-r rbs/test/setup`, which waits for
 # the `end` of a class body, this reaches classes that only the extension defines, and leaves the subprocesses of specs alone.
