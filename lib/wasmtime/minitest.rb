@@ -28,6 +28,6 @@ module Wasmtime
     end
     private_constant :TestHook
 
-    Minitest::Test.include(Helpers, Assertions, TestHook)
+    Minitest::Test.public_send(:include, Helpers, Assertions, TestHook) # as YARD cannot read `include` of a class it does not know
   end
 end
