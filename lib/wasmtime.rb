@@ -106,6 +106,7 @@ require_relative "wasmtime/cache"
 require_relative "wasmtime/load"
 require_relative "wasmtime/run"
 require_relative "wasmtime/plugins"
+require_relative "wasmtime/subscribe"
 
 # What many programs never use.
 module Wasmtime

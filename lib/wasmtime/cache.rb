@@ -27,6 +27,15 @@ module Wasmtime
         only.nil? || loaded.is_a?(only) ? loaded : refuse(path, loaded.class)
       end
 
+      # The same from bytes that somebody has read and checked already. Nothing is kept in memory.
+      # @param folder [String, false]
+      # @return [Module, Component::Component]
+      def load_bytes(bytes, engine, folder)
+        type = type(bytes)
+        disk = disk(folder) if folder
+        disk ? disk.fetch(type, engine, bytes) { type.new(engine, bytes) } : type.new(engine, bytes)
+      end
+
       # Compiles into a folder without keeping anything in memory.
       # @return [Boolean] whether it was compiled; false when it was there
       # @raise [Error] when it cannot be kept there
@@ -44,7 +53,7 @@ module Wasmtime
       # @return [Class] {Module} or {Component::Component}, whatever the bytes or the text are
       def type(bytes)
         bytes = Wasmtime.wat2wasm(bytes) unless _binary?(bytes)
-        bytes.unpack("x6C2") == COMPONENT_LAYER ? Component::Component : Module
+        bytes.byteslice(6, 2)&.bytes == COMPONENT_LAYER ? Component::Component : Module
       rescue Error => e
         raise CompileError, e.message
       end
@@ -73,12 +82,9 @@ module Wasmtime
 
       def from_disk(path, engine, folder, only)
         bytes = _read(path)
-        type = type(bytes)
-        refuse(path, type) unless only.nil? || type == only
-        return type.new(engine, bytes) unless folder
-
-        disk = disk(folder)
-        disk ? disk.fetch(type, engine, bytes) { type.new(engine, bytes) } : type.new(engine, bytes)
+        type = type(bytes) unless only.nil?
+        refuse(path, type) unless type == only
+        load_bytes(bytes, engine, folder)
       end
 
       # Who only runs WebAssembly need not wait for what a folder takes. Other Ractors cannot load it.
