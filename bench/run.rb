@@ -17,7 +17,7 @@ def rows(script)
 end
 
 puts Bench::HEADER
-misses = %w[call host store memory component interrupt threads compile load].flat_map do |script|
+misses = %w[call host store memory component interrupt threads compile load plugin].flat_map do |script|
   best = Array.new(PROCESSES) { rows(script) }.transpose.map { |measured| measured.reduce(:best) }
   puts best
   $stdout.flush

@@ -70,7 +70,8 @@ RSpec.describe Wasmtime::Store do
     end
 
     it "refuses limits that are no numbers" do
-      expect { described_class.new(engine, limits: { memory_size: "1" }) }.to raise_error(TypeError, "memory_size: no implicit conversion of String into Integer")
+      expect { described_class.new(engine, limits: { memory_size: "1" }) }
+        .to raise_error(TypeError, "memory_size: no implicit conversion of String into Integer")
       expect { described_class.new(engine, limits: { memory_size: -1 }) }.to raise_error(RangeError, "memory_size is negative: -1")
       expect { described_class.new(engine, limits: { tables: 2**64 }) }.to raise_error(RangeError, "tables is too big: 18446744073709551616")
       expect { described_class.new(engine, limits: 3) }.to raise_error(TypeError, "limits: expected a Hash, got Integer")

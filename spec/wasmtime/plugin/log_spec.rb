@@ -85,7 +85,8 @@ RSpec.describe "what plugins write" do
       plugin = plugin(wat, limits: { output: 5 }, reuse: 1)
       %w[123456789 abc defghij].each { |text| plugin.call_bytes(:print, text) }
       expect(entries.map(&:last)).to eq(["[plugin] 12345", "[plugin] ... more output to stdout was dropped: limits: output is reached",
-                                         "[plugin] abc", "[plugin] defgh", "[plugin] ... more output to stdout was dropped: limits: output is reached"])
+                                         "[plugin] abc", "[plugin] defgh",
+                                         "[plugin] ... more output to stdout was dropped: limits: output is reached"])
     end
   end
 
