@@ -19,7 +19,7 @@ module Wasmtime
       # @param path [String] where it comes from
       def initialize(given, path)
         @path = path
-        @given = hash(given, nil, KEYS)
+        @given = hash_of(given, nil, KEYS)
       end
 
       def name
@@ -65,10 +65,10 @@ module Wasmtime
       private
 
       def section(key, known)
-        @given[key].nil? ? {} : hash(@given[key], key, known)
+        @given[key].nil? ? {} : hash_of(@given[key], key, known)
       end
 
-      def hash(value, key, known)
+      def hash_of(value, key, known)
         hash = Hash.try_convert(value) || refuse(key, "expected names and values, got #{shown(value)}")
         hash = hash.transform_keys { |name| name.is_a?(Symbol) ? name.name : name }
         unknown = hash.keys - known

@@ -31,8 +31,8 @@ module Wasmtime
         # @raise [ArgumentError] for what cannot be granted, and a folder that does not exist
         # @raise [TypeError] for values of another kind
         def of(grant)
-          grant = hash(grant, "grant").transform_keys { |name| known(name) }
-          new(dirs: dirs(hash(grant.fetch(:dirs, nil) || {}, "grant: dirs")), env: env(hash(grant.fetch(:env, nil) || {}, "grant: env")),
+          grant = hash_of(grant, "grant").transform_keys { |name| known(name) }
+          new(dirs: dirs(hash_of(grant.fetch(:dirs, nil) || {}, "grant: dirs")), env: env(hash_of(grant.fetch(:env, nil) || {}, "grant: env")),
               stdio: _streams(grant.fetch(:stdio, false)) { |given| raise ArgumentError, "grant: stdio: #{given}" })
         end
 
@@ -56,7 +56,7 @@ module Wasmtime
 
         private
 
-        def hash(given, what)
+        def hash_of(given, what)
           given = given.to_hash if given.equal?(ENV)
           Hash.try_convert(given) || raise(TypeError, "#{what}: expected a Hash, got #{given.class}")
         end

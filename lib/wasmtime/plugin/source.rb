@@ -14,6 +14,8 @@ module Wasmtime
       attr_reader :manifest
       # @return [String] the file with the code
       attr_reader :path
+      # So that it may stand for one in {Plugin.load}.
+      alias to_path path
       # @return [String] what the plugin is called when nobody says
       attr_reader :default_name
 
