@@ -242,6 +242,18 @@ module Wasmtime
       "#<Wasmtime::WasiConfig#{" #{set.join(', ')}" unless set.empty?}>"
     end
 
+    # Gives the guest directories as {Wasmtime.run} and others are told of them: paths by the guest's names, or a path and :read_write.
+    # @api private
+    def _map_directories(dirs)
+      pairs = Hash.try_convert(dirs) || raise(TypeError, "dirs: expected a Hash of guest paths and host paths, got #{dirs.class}")
+      pairs.each do |guest, (host, permissions, *rest)|
+        raise ArgumentError, "dirs: #{guest}: expected a path, or a path and :read_write, got #{pairs[guest].inspect}" unless rest.empty?
+
+        set_mapped_directory(host, guest, permissions || :read_only)
+      end
+      self
+    end
+
     # Yields what native code is to do, with the files it opens held open.
     # @api private
     def _steps(&)

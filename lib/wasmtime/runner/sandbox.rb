@@ -17,7 +17,7 @@ module Wasmtime
         @captured = { stdout: stdout, stderr: stderr }.select { |_stream, target| target == :capture }.transform_values { String.new }
         @config = WasiConfig.new.set_argv(argv).set_env(env).set_stdin(stdin)
         @config.set_stdout(@captured.fetch(:stdout, stdout), limit).set_stderr(@captured.fetch(:stderr, stderr), limit)
-        map(dirs)
+        @config._map_directories(dirs)
       end
 
       # @return [Boolean] whether the guest may wait for a Ruby object, once there is a store
@@ -51,17 +51,6 @@ module Wasmtime
       def captured
         texts = @captured.transform_values { |text| text.force_encoding(Encoding::UTF_8).freeze }
         { stdout: texts[:stdout], stderr: texts[:stderr], truncated: @config.truncated? }
-      end
-
-      private
-
-      def map(dirs)
-        pairs = dirs.respond_to?(:to_hash) ? dirs.to_hash : raise(TypeError, "dirs: expected a Hash of guest paths and host paths, got #{dirs.class}")
-        pairs.each do |guest, (host, permissions, *rest)|
-          raise ArgumentError, "dirs: #{guest}: expected a path, or a path and :read_write, got #{pairs[guest].inspect}" unless rest.empty?
-
-          @config.set_mapped_directory(host, guest, permissions || :read_only)
-        end
       end
     end
   end

@@ -29,7 +29,7 @@ module Wasmtime
       # @param wat [String, nil] the text format, instead
       # @param imports [Hash, Proc] as {Instance.new} or {Component::Linker#define_all}, and instead of WASI's own functions for a module; a Proc
       #   is called with the store and gives the Hash, for memories and other things that belong to a store
-      # @param stdin [String, IO, nil] what the guest reads; an IO is read to its end now
+      # @param stdin [String, #readpartial, #read, :inherit, :null, nil] what the guest reads, as {WasiConfig#set_stdin}
       # @param args [Array<String>] the guest's arguments, without its own name
       # @param env [Hash{String => String}] the guest's environment variables
       # @param dirs [Hash{String => String, Array}] host folders by guest path, read-only unless `["folder", :read_write]` is given

@@ -31,9 +31,8 @@ module Wasmtime
         return unless wanted?
 
         config = WasiConfig.new.set_argv([name, *Wasmtime._array(@options[:args])]).set_env(@options[:env])
-        config.set_stdin_string(stdin).set_stdout_buffer(record.stdout, OUTPUT_LIMIT).set_stderr_buffer(record.stderr, OUTPUT_LIMIT)
-        dirs.each { |guest, host, permissions| config.set_mapped_directory(host, guest, permissions) }
-        config
+        config.set_stdin(@options[:stdin]).set_stdout(record.stdout, OUTPUT_LIMIT).set_stderr(record.stderr, OUTPUT_LIMIT)
+        config._map_directories(@options[:dirs])
       end
 
       # @return [Linker, Component::Linker] with WASI when the code imports it
@@ -82,24 +81,6 @@ module Wasmtime
         return unless name
 
         raise ArgumentError, "wasm_instance: imports: #{name.inspect} is WASI's, which the component is linked with, and cannot be replaced in part"
-      end
-
-      def stdin
-        given = @options[:stdin]
-        given = given.read if given.respond_to?(:read)
-        return "" if given.nil?
-
-        String.try_convert(given) || raise(TypeError, "stdin: expected a String, an IO or nil, got #{given.class}")
-      end
-
-      def dirs
-        given = @options[:dirs]
-        pairs = Hash.try_convert(given) || raise(TypeError, "dirs: expected a Hash of guest paths and host paths, got #{given.class}")
-        pairs.map do |guest, (host, permissions, *rest)|
-          raise ArgumentError, "dirs: #{guest}: expected a path, or a path and :read_write, got #{pairs[guest].inspect}" unless rest.empty?
-
-          [guest, host, permissions || :read_only]
-        end
       end
     end
     private_constant :WasiSetup

@@ -216,7 +216,7 @@ RSpec.describe Wasmtime::Testing::Helpers do
         -> { program(timeout: "1") } => [TypeError, "timeout: expected a number of seconds, got String"],
         -> { program(fuel: "1") } => [TypeError, /Integer/],
         -> { program(memory_size: "1") } => [TypeError, /memory_size/],
-        -> { program(stdin: 5) } => [TypeError, "stdin: expected a String, an IO or nil, got Integer"],
+        -> { program(stdin: 5) } => [TypeError, /\Astdin: expected a String, something with readpartial or read .*, got 5\z/],
         -> { program(dirs: ["/"]) } => [TypeError, "dirs: expected a Hash of guest paths and host paths, got Array"],
         -> { program(dirs: { "/a" => ["b", :read_write, 1] }) } =>
           [ArgumentError, %r{\Adirs: /a: expected a path, or a path and :read_write, got \[}],
