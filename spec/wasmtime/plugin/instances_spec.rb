@@ -78,7 +78,7 @@ RSpec.describe "instances of plugins" do
   end
 
   [{ pool: 2 }, { reuse: 2 }].each do |options|
-    it "lose no place to exceptions that other threads raise at any point (#{options})" do
+    it "lose no place to exceptions that other threads raise at any point (#{options})", :slow do
       plugin = load_plugin(:module, checkout_timeout: 30, note: note, **options)
       places = Wasmtime::Plugin.const_get(:Engines).pooling(false).slots
       before = places.size
