@@ -50,7 +50,7 @@ module Wasmtime
       #   Wasmtime::Engine.new(wasm_memory64: false, max_wasm_stack: 1 << 20)
       def new(config = nil, **options)
         options = to_options(config).merge(options) unless config.nil?
-        _new(Options.pairs(options), Options.describe(options))
+        _new(Options.pairs(options), Options.describe(options), Options.recipe(options))
       end
 
       private
@@ -134,5 +134,14 @@ module Wasmtime
     # @!method pulley?
     #   Whether code runs in the Pulley interpreter instead of natively.
     #   @return [Boolean]
+
+    # One with the same options that counts fuel: itself, if it does.
+    # @api private
+    def _metered
+      options = Options.read(_recipe)
+      raise Error, "fuel: give an engine: with consume_fuel: true, because #{inspect} has a pool of its own" unless options
+
+      options[:consume_fuel] ? self : Engine.new(**options, consume_fuel: true)
+    end
   end
 end

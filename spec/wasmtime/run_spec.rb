@@ -243,6 +243,27 @@ RSpec.describe "Wasmtime.run" do
       expect { Wasmtime.run(Wasmtime::Module.new(wat), fuel: 1000) }.to raise_error(Wasmtime::Error, /fuel/)
     end
 
+    it "counts fuel in an engine that is otherwise like the default one" do
+      out = output_of(<<~'RUBY')
+        Wasmtime::Engine.default = Wasmtime::Engine.new(max_wasm_stack: 64 << 10, wasm_simd: false, wasm_relaxed_simd: false)
+        wat = '(module (func $deep (result i32) (i32.add (call $deep) (i32.const 1))) (func (export "_start") (drop (call $deep))))'
+        puts [nil, 1 << 40].map { |fuel| Wasmtime.run(wasm: wat, fuel: fuel).error.code }.inspect
+        simd = '(module (func (export "_start") (drop (v128.const i32x4 0 0 0 0))))'
+        puts [nil, 1 << 40].map { |fuel| (Wasmtime.run(wasm: simd, fuel: fuel) rescue $!.class) }.inspect
+        puts Wasmtime.run(wasm: '(module (func (export "_start")))', fuel: 1000).usage.fuel.positive?
+      RUBY
+      expect(out.lines(chomp: true)).to eq(["[:stack_overflow, :stack_overflow]", "[Wasmtime::CompileError, Wasmtime::CompileError]", "true"])
+      refusal = "fuel: give an engine: with consume_fuel: true, because #<Wasmtime::Engine allocation_strategy: :pooling> has a pool of its own"
+      expect(output_of(<<~'RUBY')).to eq(refusal)
+        Wasmtime::Engine.default = Wasmtime::Engine.new(allocation_strategy: Wasmtime::PoolingAllocationConfig.new)
+        begin
+          Wasmtime.run(wasm: '(module (func (export "_start")))', fuel: 1000)
+        rescue Wasmtime::Error => e
+          puts e.message
+        end
+      RUBY
+    end
+
     it "may call Ruby when that is given, which counts" do
       heard = []
       calls = '(func (export "_start") (call $tell (i32.const 1)) (call $tell (i32.const 2)))'

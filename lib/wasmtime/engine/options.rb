@@ -34,6 +34,18 @@ module Wasmtime
         shown.join(", ").encode(Encoding::UTF_8, invalid: :replace, undef: :replace).scrub
       end
 
+      # The options for {read}, kept by native code; "" when they cannot be written down, which is so with a pool.
+      def recipe(options)
+        Marshal.dump(options)
+      rescue TypeError
+        ""
+      end
+
+      # @return [Hash{Symbol => Object}, nil] what {recipe} was given
+      def read(recipe)
+        recipe.nil? ? {} : (Marshal.load(recipe) unless recipe.empty?) # rubocop:disable Security/MarshalLoad -- our own
+      end
+
       # @raise [TypeError] when the name is no Symbol
       # @raise [ArgumentError] when nobody knows it
       def known!(name, names)

@@ -29,7 +29,7 @@ module Wasmtime
 
         # As the default engine, but it counts fuel.
         def metered_engine
-          LOCK.synchronize { @metered_engine ||= Engine.new(consume_fuel: true) }
+          LOCK.synchronize { @metered_engine ||= Engine.default._metered }
         end
 
         def compile(wasm, engine)

@@ -45,7 +45,7 @@ module Wasmtime
       private
 
       def metered_engine
-        @lock.synchronize { @metered_engine ||= Engine.new(consume_fuel: true) }
+        @lock.synchronize { @metered_engine ||= Engine.default._metered }
       end
 
       def made_from(code)

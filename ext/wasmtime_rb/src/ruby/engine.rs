@@ -27,7 +27,7 @@ impl Engine {
     }
 
     /// `pairs`: names and values the Ruby layer has checked.
-    fn new(ruby: &Ruby, pairs: RArray, description: String) -> Result<Obj<Self>, Error> {
+    fn new(ruby: &Ruby, pairs: RArray, description: String, recipe: Option<RString>) -> Result<Obj<Self>, Error> {
         let mut builder = Builder::new().map_err(error::from_fault)?;
         for pair in pairs {
             let (name, value) = <(String, Value)>::try_convert(pair)?;
@@ -41,7 +41,17 @@ impl Engine {
             ruby.gc_start();
             builder.build(&description)
         });
-        Ok(wrap(ruby, engine.map_err(error::from_fault)?))
+        let engine = engine.map_err(error::from_fault)?;
+        if let Some(recipe) = recipe {
+            // SAFETY: copied before anything of Ruby runs.
+            _ = engine.recipe.set(unsafe { recipe.as_slice() }.into());
+        }
+        Ok(wrap(ruby, engine))
+    }
+
+    /// The bytes that `_new` was given.
+    fn recipe(ruby: &Ruby, this: &Self) -> Option<RString> {
+        this.0.recipe.get().map(|recipe| ruby.str_from_slice(recipe))
     }
 
     fn equal(this: Obj<Self>, other: Value) -> bool {
@@ -219,7 +229,7 @@ pub fn init(ruby: &Ruby) -> Result<(), Error> {
     register_default();
     let class = error::define_class(ruby, "Engine")?;
     let singleton = class.singleton_class()?;
-    singleton.define_private_method("_new", method!(|ruby: &Ruby, _: Value, pairs, text| Engine::new(ruby, pairs, text), 2))?;
+    singleton.define_private_method("_new", method!(|ruby: &Ruby, _: Value, pairs, text, recipe| Engine::new(ruby, pairs, text, recipe), 3))?;
     class.define_singleton_method("default", function!(default, 0))?;
     class.define_singleton_method("default=", function!(set_default, 1))?;
     class.define_singleton_method("_options", function!(Engine::options, 0))?;
@@ -227,6 +237,7 @@ pub fn init(ruby: &Ruby) -> Result<(), Error> {
     class.define_method("eql?", method!(Engine::equal, 1))?;
     class.define_method("hash", method!(Engine::hash, 0))?;
     class.define_method("inspect", method!(Engine::inspect, 0))?;
+    class.define_private_method("_recipe", method!(Engine::recipe, 0))?;
     class.define_method("increment_epoch", method!(Engine::increment_epoch, 0))?;
     class.define_method("start_epoch_interval", method!(Engine::start_epoch_interval, 1))?;
     class.define_method("stop_epoch_interval", method!(Engine::stop_epoch_interval, 0))?;

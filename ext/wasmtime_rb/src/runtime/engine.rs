@@ -7,7 +7,7 @@ use crate::handle::config::{Config, OPTIONS, PoolingConfig};
 use crate::handle::engine::Engine;
 use crate::handle::fault::Fault;
 use crate::handle::option::{self, Given};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Ruby's fibers have 512 KiB of stack, which is Wasmtime's default for the guest alone.
 pub const MAX_WASM_STACK: usize = 256 << 10;
@@ -151,6 +151,7 @@ impl Builder {
             handle: escape::engine_new(&self.config)?,
             settings: self.settings.clone(),
             description: description.to_owned(),
+            recipe: OnceLock::new(),
             epochs: Epochs::default(),
             relay: Relay::default(),
         });
@@ -169,6 +170,8 @@ pub struct EngineInner {
     pub settings: Settings,
     /// The options given, for `inspect`.
     pub description: String,
+    /// What lib/ makes a similar engine from; empty when it cannot.
+    pub recipe: OnceLock<Box<[u8]>>,
     epochs: Epochs,
     pub(super) relay: Relay,
 }
