@@ -71,8 +71,8 @@ RSpec.describe "instances of plugins" do
       # Each of the instances has counted its own calls without a gap.
       times = counts.tally
       expect(counts.size).to eq(1200)
-      # A place is given back a moment before the instance is, so that there may be some more than three for that moment.
-      expect(times[1]).to be_between(1, 6)
+      # A place is given back a moment before its instance is: once in a while another one is made.
+      expect(times[1]).to be_between(1, 12)
       expect((2..counts.max).map { |n| [times.fetch(n), times.fetch(n - 1)] }).to all(satisfy { |some, before| some <= before })
     end
   end
