@@ -26,7 +26,6 @@ require_relative "wasmtime/table_type"
 require_relative "wasmtime/tag_type"
 require_relative "wasmtime/import_type"
 require_relative "wasmtime/export_type"
-require_relative "wasmtime/compile_hint"
 require_relative "wasmtime/sources"
 require_relative "wasmtime/module"
 require_relative "wasmtime/wasi_config"
@@ -53,7 +52,6 @@ require_relative "wasmtime/extern_ref"
 require_relative "wasmtime/exn_ref"
 require_relative "wasmtime/caller_block"
 require_relative "wasmtime/imports"
-require_relative "wasmtime/link_report"
 require_relative "wasmtime/functions"
 require_relative "wasmtime/instance"
 require_relative "wasmtime/instance_pre"
@@ -62,7 +60,6 @@ require_relative "wasmtime/guest_profiler"
 require_relative "wasmtime/call_future"
 require_relative "wasmtime/component/type"
 require_relative "wasmtime/component/function_name"
-require_relative "wasmtime/component/wit"
 require_relative "wasmtime/component/list_type"
 require_relative "wasmtime/component/map_type"
 require_relative "wasmtime/component/record_type"
@@ -88,7 +85,6 @@ require_relative "wasmtime/component/some"
 require_relative "wasmtime/component/result_error"
 require_relative "wasmtime/component/host_interface"
 require_relative "wasmtime/component/host_imports"
-require_relative "wasmtime/component/import_report"
 require_relative "wasmtime/component/resource_type"
 require_relative "wasmtime/component/component"
 require_relative "wasmtime/component/export_index"
@@ -110,12 +106,39 @@ require_relative "wasmtime/subscribe"
 
 # What many programs never use.
 module Wasmtime
+  autoload :CompileHint, File.join(__dir__, "wasmtime/compile_hint")
+  autoload :LinkReport, File.join(__dir__, "wasmtime/link_report")
   autoload :Plugin, File.join(__dir__, "wasmtime/plugin")
   autoload :RunResult, File.join(__dir__, "wasmtime/run_result")
   autoload :Runner, File.join(__dir__, "wasmtime/runner")
   autoload :Streams, File.join(__dir__, "wasmtime/streams")
   autoload :Usage, File.join(__dir__, "wasmtime/usage")
-  private_constant :Runner, :Streams
+  private_constant :CompileHint, :LinkReport, :Runner, :Streams
+
+  module Component
+    autoload :ImportReport, File.join(__dir__, "wasmtime/component/import_report")
+    autoload :Wit, File.join(__dir__, "wasmtime/component/wit")
+    private_constant :ImportReport, :Wit
+  end
+
+  # Ruby 3.1 loads nothing in other Ractors: what they may need is there before one begins.
+  module LoadedBeforeRactors
+    def new(...)
+      Wasmtime.__send__(:_load_for_ractors)
+      super
+    end
+  end
+  private_constant :LoadedBeforeRactors
+
+  class << self
+    private
+
+    def _load_for_ractors
+      [CompileHint, LinkReport, Streams, Usage, Component.const_get(:ImportReport), Component.const_get(:Wit)]
+    end
+  end
+
+  Ractor.singleton_class.prepend(LoadedBeforeRactors)
 end
 
 require_relative "wasmtime/railtie" if defined?(Rails::Railtie)

@@ -1,6 +1,20 @@
 # frozen_string_literal: true
 
 RSpec.describe "link errors" do
+  it "is there in every Ractor, as are hints of the compiler and what prints WIT, although nothing is loaded in one" do
+    expect(output_of(<<~'RUBY')).to eq("LinkError a b CompileError LinkError c world root {}")
+      ractor = Ractor.new do
+        store = Wasmtime::Store.new
+        one = (Wasmtime::Instance.new(store, Wasmtime::Module.new('(module (import "a" "b" (func)))'), {}) rescue $!)
+        two = (Wasmtime::Module.new("(component)") rescue $!)
+        component = Wasmtime::Component::Component.new('(component (import "c" (func)))')
+        three = (Wasmtime::Component::Linker.new.instantiate(store, component) rescue $!)
+        [one.class, one.message[/\ba\b.*\bb\b/] ? "a b" : one.message, two.class, three.class, three.message[/\bc\b/], Wasmtime::Component::Component.new("(component)").type.to_s]
+      end
+      print ractor.take.map { |item| item.to_s.sub("Wasmtime::", "") }.join(" ")
+    RUBY
+  end
+
   let(:engine) { Wasmtime::Engine.default }
   let(:store) { Wasmtime::Store.new(engine) }
 
