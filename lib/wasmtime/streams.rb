@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "streams/pipe"
 require_relative "streams/input"
 require_relative "streams/output"
 

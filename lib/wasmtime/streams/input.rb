@@ -5,12 +5,8 @@ module Wasmtime
     # A guest's standard input that comes from a Ruby object: a thread reads the object and writes to a pipe of the system's, which holds some
     # 64 KiB, so that little more is read than the guest takes.
     # @api private
-    class Input
-      CHUNK = 64 << 10
+    class Input < Pipe
       EXPECTED = "a String, something with readpartial or read (a File, a pipe, a StringIO), :inherit or :null"
-
-      # @return [Exception, nil] what the object raised
-      attr_reader :error
 
       # Whether it can be read.
       def self.check(object)
@@ -21,35 +17,14 @@ module Wasmtime
 
       def initialize(object)
         @object = object
-        @reader, @writer = IO.pipe(binmode: true)
-        @thread = Thread.new { carry }
-        @thread.name = "wasmtime-rb input"
-        @thread.report_on_exception = false
-      end
-
-      # @return [String] where native code opens the end to read from
-      def path
-        "/dev/fd/#{@reader.fileno}"
-      end
-
-      # @return [Boolean] whether the guest may still use it
-      def alive?
-        @thread.alive?
-      end
-
-      # Lets go of our own end: the guest's store has one now.
-      def opened
-        @reader.close
-      end
-
-      # Ends it at once; the guest finds the end of its input. What is in the pipe, and what the object was read ahead, is gone.
-      def stop
-        @thread.kill.join
-        @reader.close
-        @writer.close
+        super("input")
       end
 
       private
+
+      def guests_end
+        @reader
+      end
 
       def carry
         while (bytes = read)

@@ -9,12 +9,7 @@ module Wasmtime
     # A guest's output on its way to a Ruby object: a pipe of the system's, and a thread that brings what comes out of it to the object. Native
     # code must not run Ruby where it takes output, and a guest that waits for its reader must not keep that reader from running.
     # @api private
-    class Output
-      CHUNK = 64 << 10
-
-      # @return [Exception, nil] what the object raised
-      attr_reader :error
-
+    class Output < Pipe
       # @param target [Target::Writer, Target::Lines]
       # @param limit [Integer, nil] bytes; what is over it is dropped
       # @yield when bytes were dropped for the first time
@@ -24,25 +19,7 @@ module Wasmtime
         @dropped = dropped
         @lock = Mutex.new
         @rested = ConditionVariable.new
-        @reader, @writer = IO.pipe(binmode: true)
-        @thread = Thread.new { carry }
-        @thread.name = "wasmtime-rb output"
-        @thread.report_on_exception = false
-      end
-
-      # @return [String] where native code opens the end to write to
-      def path
-        "/dev/fd/#{@writer.fileno}"
-      end
-
-      # @return [Boolean] whether the guest may still use it
-      def alive?
-        @thread.alive?
-      end
-
-      # Lets go of our own end: the guest's store has one now.
-      def opened
-        @writer.close
+        super("output")
       end
 
       # Waits until what was written so far has arrived.
@@ -61,14 +38,11 @@ module Wasmtime
         @dropped.call unless Thread.current == @thread || @thread.join(*seconds)
       end
 
-      # Ends it at once. A guest that writes is told that nobody reads.
-      def stop
-        @thread.kill.join unless Thread.current == @thread
-        @reader.close
-        @writer.close
-      end
-
       private
+
+      def guests_end
+        @writer
+      end
 
       def carry
         while @reader.wait_readable
