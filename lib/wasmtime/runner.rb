@@ -39,8 +39,8 @@ module Wasmtime
     # @return [RunResult]
     def result
       store = Store.new(@program.engine, limits: { memory_size: @memory_size }, wasi_config: @sandbox.config, gvl: :release)
-      store.set_fuel(@fuel) unless @fuel.nil?
       begin
+        store.set_fuel(@fuel) unless @fuel.nil?
         finish(store, Usage._now)
       ensure
         store.close

@@ -111,9 +111,7 @@ module Wasmtime
     # @raise [Exception] what such an object has raised
     def flush
       _pipes.each { |pipe| pipe.flush if pipe.respond_to?(:flush) }
-      error = _pipes.filter_map(&:error).first
-      raise error if error
-
+      _raise_error
       self
     end
 
@@ -267,6 +265,18 @@ module Wasmtime
       _settings.flat_map(&:pipes).uniq
     end
 
+    # @return [Exception, nil] what an object of a stream has raised
+    # @api private
+    def _error
+      _pipes.filter_map(&:error).first
+    end
+
+    # @api private
+    def _raise_error
+      error = _error
+      raise error if error
+    end
+
     private
 
     # More than a String can have.
@@ -286,14 +296,14 @@ module Wasmtime
       when :inherit then _set(stream, :"inherit_#{stream}")
       when String then yield object
       else
-        shared = _settings.find { |setting| stream != :stdin && setting.share?(object) }
+        shared = _settings(except: stream).find { |setting| stream != :stdin && setting.share?(object) }
         _set(stream, :"#{stream}_stream", shared || Streams::Setting.new(stream, object, limit))
       end
       self
     end
 
-    def _settings
-      @streams.values.filter_map { |_name, value| value if value.is_a?(Streams::Setting) }
+    def _settings(except: nil)
+      @streams.reject { |stream, _setting| stream == except }.filter_map { |_stream, (_name, value)| value if value.is_a?(Streams::Setting) }
     end
 
     def initialize_copy(original)

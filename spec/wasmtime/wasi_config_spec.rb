@@ -211,6 +211,14 @@ RSpec.describe Wasmtime::WasiConfig do
       expect([target.string, config.truncated?, config.truncated?(:stdout), config.truncated?(:stderr)]).to eq(["abcabc", true, true, false])
     end
 
+    it "have the limit that was given last" do
+      target = StringIO.new
+      config = wasi_config.set_stdout(target, 3).set_stdout(target, 5)
+      ended(config, "echo", "abcdef")
+      config.flush
+      expect(target.string).to eq("abcde")
+    end
+
     it "cut lines that do not end, and give the last one without an end" do
       lines = []
       config = wasi_config.set_stdin(StringIO.new("#{'x' * 70_000}\r\n\nlast")).set_stdout(->(line) { lines << line })

@@ -27,7 +27,7 @@ module Wasmtime
 
       # @return [Exception, nil] what one of the objects raised
       def error
-        @config._pipes.filter_map(&:error).first
+        @config._error
       end
 
       # Lets the guest find the end of its input.
@@ -39,7 +39,7 @@ module Wasmtime
       # @param seconds [Float, nil] how long it may take; nil as long as it does
       def finish(seconds)
         @config._pipes.grep(Streams::Output).each { |pipe| pipe.finish(seconds && [seconds, GRACE].max) }
-        raise error if error
+        @config._raise_error
       end
 
       # Ends what is left.
