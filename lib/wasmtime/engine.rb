@@ -53,6 +53,14 @@ module Wasmtime
         _new(Options.pairs(options), Options.describe(options), Options.recipe(options))
       end
 
+      # The default engine, or one that is like it but counts fuel; the same one each time.
+      # @param metered [Boolean] whether fuel is counted
+      # @return [Engine]
+      # @api private
+      def _default(metered)
+        metered ? METERING.synchronize { @metered ||= default._metered } : default
+      end
+
       private
 
       def to_options(config)
@@ -64,6 +72,9 @@ module Wasmtime
     end
 
     private_class_method :_options
+
+    METERING = Mutex.new
+    private_constant :METERING
 
     # @!method self.default
     #   The engine used wherever none is given. Made on first use, and then the same for the whole process.

@@ -17,7 +17,7 @@ module Wasmtime
       # @raise [Error] when there is no such function
       # @raise [UsageError] for words that are no values of its parameters
       def initialize(path, name, words, metered:)
-        @code = Wasmtime.load(path, engine: metered ? Engine.default._metered : Engine.default)
+        @code = Wasmtime.load(path, engine: Engine._default(metered))
         functions = module? ? module_functions : component_functions
         @path, @type = functions.fetch(name) { unknown(name, functions.keys) }
         @reactor = functions.key?("_initialize") && name != "_initialize"

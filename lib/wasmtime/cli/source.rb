@@ -88,7 +88,7 @@ module Wasmtime
 
       # @return [Boolean]
       def component?
-        bytes.byteslice(6, 2) == "\x01\0".b
+        Cache.type(bytes) == Component::Component
       end
     end
     private_constant :Source

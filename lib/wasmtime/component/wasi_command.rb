@@ -13,7 +13,9 @@ module Wasmtime
       # The name that Wasmtime takes for any release 0.2; a release candidate goes by its own.
       RUN = ["wasi:cli/run@0.2.0", "run"].freeze
       CANDIDATES = %r{\Awasi:cli/run@0\.2\.}
-      private_constant :RUN, :CANDIDATES
+      # What {#call_run} says of a program that says it failed.
+      FAILED = "Error running `run`"
+      private_constant :RUN, :CANDIDATES, :FAILED
 
       # Where a component exports the function that runs it.
       # @return [ExportIndex, nil] nil when it is no program
@@ -54,8 +56,19 @@ module Wasmtime
         Wasmtime._check(store, Store)
         raise StoreError, "the command belongs to another store" unless store.equal?(instance.store)
 
-        result = @run.call(**options)
-        raise Error, "Error running `run`" if result.error?
+        raise Error, FAILED if _run(**options).error?
+      end
+
+      # Whether an error is what {#call_run} raises of a program that says it failed.
+      # @api private
+      def self._failure?(error)
+        error.instance_of?(Error) && error.message == FAILED
+      end
+
+      # @return [Result] what the program says of itself
+      # @api private
+      def _run(**options)
+        @run.call(**options)
       end
 
       private

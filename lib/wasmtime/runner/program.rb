@@ -21,16 +21,11 @@ module Wasmtime
           code, name = source.nil? ? [wasm, "main"] : [source, nil]
           return new(code, name || "main", imports) if code.is_a?(Module) || code.is_a?(Component::Component)
 
-          engine ||= fuel.nil? ? Engine.default : metered_engine
+          engine ||= Engine._default(!fuel.nil?)
           source.nil? ? new(compile(wasm, engine), name, imports) : new(Wasmtime.load(source, engine: engine), File.basename(source), imports)
         end
 
         private
-
-        # As the default engine, but it counts fuel.
-        def metered_engine
-          LOCK.synchronize { @metered_engine ||= Engine.default._metered }
-        end
 
         def compile(wasm, engine)
           bytes = wasm.respond_to?(:read) ? wasm.read : wasm
@@ -39,9 +34,6 @@ module Wasmtime
           Cache.type(bytes).new(engine, bytes)
         end
       end
-
-      LOCK = Mutex.new
-      private_constant :LOCK
 
       # @return [String] its own name, for its arguments
       attr_reader :name
@@ -82,11 +74,7 @@ module Wasmtime
 
       def call_component(store)
         command = Component::WasiCommand.new(store, @code, linker(Component::Linker, WASI::P2))
-        command.call_run(store)
-      rescue Error => e
-        raise unless e.instance_of?(Error) && e.message == "Error running `run`"
-
-        raise Failed, e.message
+        raise Failed if command._run.error?
       end
 
       # Linkers are kept by those who have the same thing linked again and again: with nothing but WASI.

@@ -33,7 +33,7 @@ module Wasmtime
       # @return [Module, Component::Component]
       def metered(code)
         origin, engine = made_from(code)
-        origin && engine.equal?(Engine.default) ? load(origin, metered_engine) : code
+        origin && engine.equal?(Engine.default) ? load(origin, Engine._default(true)) : code
       end
 
       # @return [String] what a program of this code is called by its arguments
@@ -43,10 +43,6 @@ module Wasmtime
       end
 
       private
-
-      def metered_engine
-        @lock.synchronize { @metered_engine ||= Engine.default._metered }
-      end
 
       def made_from(code)
         @lock.synchronize { @origins[code] }

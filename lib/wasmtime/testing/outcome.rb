@@ -7,7 +7,6 @@ module Wasmtime
     class Outcome
       # What tells results of {Wasmtime.run} from other objects.
       RESULT = %i[status stdout stderr error truncated?].freeze
-      FAILED_COMMAND = "Error running `run`"
       # Of what was written, how many bytes a message shows.
       SHOWN = 2000
 
@@ -61,8 +60,7 @@ module Wasmtime
         rescue Trap => e
           [nil, nil, e]
         rescue Error => e
-          # What Component::WasiCommand#call_run says.
-          raise unless e.instance_of?(Error) && e.message == FAILED_COMMAND
+          raise unless Component::WasiCommand._failure?(e)
 
           [nil, 1, nil]
         end
