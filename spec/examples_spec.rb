@@ -13,7 +13,7 @@ RSpec.describe "examples" do
 
     it "#{name} prints what examples/expected/#{name}.txt says" do
       fixture = File.read(path)[%r{fixtures/[\w/]+\.wasm}]
-      skip "#{fixture} is missing" if fixture && !File.file?(File.join(root, fixture))
+      skip "#{fixture} is missing: run `rake fixtures guests`" if fixture && !File.file?(File.join(root, fixture))
       output, error, status = Open3.capture3(RbConfig.ruby, "-I#{File.join(root, 'lib')}", path, chdir: root)
       expect(status).to be_success, error
       expect(output).to eq(File.read(File.join(root, "examples/expected/#{name}.txt")))
